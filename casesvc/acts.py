@@ -1,0 +1,168 @@
+"""Undertakings of more than one act, which every face calls: bytes first, then the act that records them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from casesvc.installation import Installation, prepare_store
+from casesvc.permissions import Permission, case_for, require
+from evidence.act import Actor
+from evidence.append_only import guard
+from evidence.columns import UtcDateTime
+from evidence.exhibit import Exhibit, Kind, Original, original_of, twins_of
+from evidence.intake import checked_digest, checked_file_name, collect_file, receive
+from evidence.reading import enter_reading, read_photograph, unread
+from evidence.record import What, read
+from evidence.register import Case, Unit
+from evidence.verification import Report, enter_verification, verify_record
+from storage import run_canary
+from workflows.documents import Document, DocumentNumber, check_fields, complete, make, reserve
+from workflows.verification import verify_numbers, verify_whole_case
+
+SYSTEM = "系统"
+
+
+class CanaryRun(SQLModel, table=True):
+    """An outcome of the canary: what the store let happen to a locked object."""
+
+    __tablename__ = "canary_run"
+    id: int = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    store: str = Field(max_length=20)
+    sound: bool
+    report: dict[str, Any] = Field(sa_type=sa.JSON)
+
+
+guard(CanaryRun)
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """A file that is an exhibit now, and the earlier exhibits of the case with the same bytes."""
+
+    exhibit: Exhibit
+    original: Original
+    twins: list[Exhibit]
+
+
+def upload(
+    here: Installation,
+    by: Actor,
+    case_number: str,
+    blocks: Iterable[bytes],
+    *,
+    file_name: str,
+    kind: Kind,
+    name: str = "",
+    declared_sha256: str | None = None,
+    facts: Mapping[str, str] | None = None,
+) -> Uploaded:
+    """Stream one file into the store and make it an exhibit; nothing of it exists until its digests are recorded."""
+    checked_file_name(file_name)
+    if declared_sha256:
+        checked_digest(declared_sha256)
+    with here.database.reading() as tx:
+        case_for(tx, by, case_number, Permission.COLLECT_EXHIBIT)
+    received = receive(here.store, blocks, file_name=file_name, declared_sha256=declared_sha256)
+    with here.database.begin(by) as act:
+        case = case_for(act.tx, by, case_number, Permission.COLLECT_EXHIBIT)
+        twins = twins_of(act.tx, case, received.digests.sha256)
+        exhibit = collect_file(act, case, received, kind=kind, name=name, facts=dict(facts or {}))
+        original = original_of(act.tx, exhibit)
+    if original is None:
+        raise RuntimeError("a collected file has an original")
+    return Uploaded(exhibit, original, twins)
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A document with its register number."""
+
+    number: DocumentNumber
+    document: Document
+
+
+def issue(here: Installation, by: Actor, case_number: str, form_id: str, fields: Mapping[str, Any]) -> Issued:
+    """Issue a document. Its fields are checked before a number is taken; a number taken in vain is used next time."""
+    with here.database.begin(by) as act:
+        case = case_for(act.tx, by, case_number, Permission.ISSUE_DOCUMENT)
+        check_fields(form_id, fields)
+        reserved = reserve(act, case, act.tx.get_one(Unit, case.unit_id), form_id)
+    made = make(here.store, form_id, fields, number=reserved.number)
+    with here.database.begin(by) as act:
+        case = case_for(act.tx, by, case_number, Permission.ISSUE_DOCUMENT)
+        document = complete(act, case, reserved, made)
+    return Issued(reserved, document)
+
+
+def verify(here: Installation, by: Actor, case_number: str) -> Report:
+    """Verify a case from its stored bytes; that it was read, and the outcome, are recorded."""
+    with here.database.begin(by) as act:
+        case = case_for(act.tx, by, case_number, Permission.VERIFY_CASE)
+        read(act, What.VERIFY, purpose="核验", case=case)
+    with here.database.reading() as tx:
+        report = verify_whole_case(tx, here.store, case, Report())
+        verify_record(tx, report)
+        verify_numbers(tx, report)
+    with here.database.begin(by) as act:
+        enter_verification(act, case, report)
+    return report
+
+
+def verify_all(here: Installation, case_number: str | None = None) -> Report:
+    """Verify one case or all, from outside any person's view; writes nothing, so it also runs on a copy."""
+    report = Report()
+    with here.database.reading() as tx:
+        query = select(Case).order_by(col(Case.id))
+        if case_number:
+            query = query.where(Case.number == case_number)
+        for case in tx.exec(query):
+            verify_whole_case(tx, here.store, case, report)
+        verify_record(tx, report)
+        verify_numbers(tx, report)
+    return report
+
+
+def run_and_record_canary(here: Installation) -> CanaryRun:
+    """Test what the store really refuses, and keep the outcome."""
+    prepare_store(here.store)
+    report = run_canary(here.store)
+    with here.database.begin(system_actor()) as act:
+        run = CanaryRun(at=act.at, store=report.store, sound=report.sound, report=asdict(report))
+        act.tx.add(run)
+        act.tx.flush()
+    return run
+
+
+def ask_canary(here: Installation, by: Actor) -> CanaryRun:
+    """The canary on demand of a person."""
+    require(by, Permission.RUN_CANARY)
+    return run_and_record_canary(here)
+
+
+def latest_canary(tx: Session) -> CanaryRun | None:
+    return tx.exec(select(CanaryRun).order_by(col(CanaryRun.id).desc())).first()
+
+
+def read_photographs(here: Installation) -> int:
+    """Read and copy the photographs that have no reading yet; returns how many. What is missing is derived anew."""
+    with here.database.reading() as tx:
+        originals = unread(tx)
+    for original in originals:
+        outcome = read_photograph(here.store, original)
+        with here.database.begin(system_actor()) as act:
+            enter_reading(act, original, outcome)
+    return len(originals)
+
+
+def system_actor() -> Actor:
+    """Who does what no person asked for; never writes custody events or entries of the record."""
+    return Actor(0, SYSTEM, 0, SYSTEM, "")
+
+
+def now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,30 @@
+"""How the API's routes say which problems they answer with."""
+
+from litestar.openapi.datastructures import ResponseSpec
+
+from casesvc.answers import ProblemDetails
+
+_MEANINGS = {
+    400: "请求格式有误",
+    401: "尚未登录",
+    403: "没有权限",
+    404: "没有该对象，或不在查看范围内",
+    409: "与现状冲突（步骤顺序、重复等）",
+    422: "内容不符合要求（缺项、校验值不符等）",
+    429: "账号已锁定",
+    502: "存储与登记不一致",
+    503: "证据存储暂时不可用",
+}
+
+
+def problems(*statuses: int) -> dict[int, ResponseSpec]:
+    """RFC 9457 responses; 401 goes with every route that needs a login, so name it too."""
+    return {
+        status: ResponseSpec(
+            ProblemDetails,
+            description=_MEANINGS[status],
+            generate_examples=False,
+            media_type="application/problem+json",
+        )
+        for status in statuses
+    }

@@ -1,0 +1,92 @@
+"""The Litestar application: routes, middleware, answers to refusals, the jobs' thread."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from litestar import Litestar, Router
+from litestar.config.csrf import CSRFConfig
+from litestar.contrib.jinja import JinjaTemplateEngine
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.static_files import create_static_files_router
+from litestar.template import TemplateConfig
+
+from casesvc.answers import answer
+from casesvc.api.cases import CaseController, IncidentController, list_units
+from casesvc.api.documents import DocumentController, list_forms
+from casesvc.api.exhibits import ExhibitController
+from casesvc.api.session import SessionController
+from casesvc.api.system import accounts, canary, health, status
+from casesvc.auth import SessionMiddleware
+from casesvc.database import provide_act, provide_tx
+from casesvc.installation import Installation, secret_of
+from casesvc.jobs import Jobs
+from casesvc.pages import page_handlers
+from casesvc.pages.environment import make_environment
+
+STATIC = Path(__file__).parent / "static"
+LARGEST_FORM = 2 * 1024 * 1024  # bytes; files have a route of their own without this limit
+
+
+def create_app(here: Installation) -> Litestar:
+    """The application of one installation."""
+    jobs = Jobs(here)
+
+    @asynccontextmanager
+    async def working(_app: Litestar) -> AsyncGenerator[None, None]:
+        jobs.start()
+        yield
+        jobs.end()
+        here.database.engine.dispose()
+
+    api = Router(
+        "/api/v1",
+        route_handlers=[
+            SessionController,
+            IncidentController,
+            CaseController,
+            ExhibitController,
+            DocumentController,
+            list_forms,
+            list_units,
+            health,
+            status,
+            canary,
+            accounts,
+        ],
+    )
+    return Litestar(
+        route_handlers=[
+            api,
+            *page_handlers,
+            create_static_files_router("/static", [STATIC], opt={"exclude_from_auth": True}, include_in_schema=False),
+        ],
+        dependencies={"act": Provide(provide_act), "tx": Provide(provide_tx)},
+        middleware=[DefineMiddleware(SessionMiddleware, exclude=["^/static/", "^/schema"])],
+        csrf_config=CSRFConfig(
+            secret=secret_of(here.settings), cookie_secure=here.settings.secure_cookies, cookie_samesite="lax"
+        ),
+        exception_handlers={Exception: answer},
+        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(make_environment())),
+        openapi_config=OpenAPIConfig(
+            title="火灾调查案件与证据系统 API",
+            version=version("casesvc"),
+            path="/schema",
+            render_plugins=[
+                SwaggerRenderPlugin(
+                    path="/",
+                    js_url="/static/vendor/swagger-ui-bundle.js",
+                    css_url="/static/vendor/swagger-ui.css",
+                    standalone_preset_js_url="/static/vendor/swagger-ui-standalone-preset.js",
+                )
+            ],
+        ),
+        lifespan=[working],
+        state=State({"installation": here, "jobs": jobs}),
+        request_max_body_size=LARGEST_FORM,
+    )

@@ -1,0 +1,249 @@
+"""The command line: the same acts as the API, for people at the machine."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import uvicorn
+
+from casesvc import demo as demo_data
+from casesvc.accounts import actor_of, add_account
+from casesvc.acts import issue as issue_document
+from casesvc.acts import run_and_record_canary, system_actor, upload, verify_all
+from casesvc.answers import told
+from casesvc.api.cases import AlarmIn, OpeningIn, enter_alarm, open_on_incident
+from casesvc.app import create_app
+from casesvc.installation import Installation, install, prepare_store
+from casesvc.migrating import migrate as migrate_database
+from casesvc.settings import Settings
+from evidence.act import Actor
+from evidence.exhibit import Kind
+from evidence.moments import BEIJING
+from evidence.register import Procedure, load_units, unit_by_code
+from storage import StoreUnavailable
+from workflows.roles import Role
+
+BLOCK = 1024 * 1024
+EXIT_FINDINGS, EXIT_REFUSED = 1, 2
+
+
+class Commands(click.Group):
+    """Refusals go to stderr in the words the pages use, with exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as reason:
+            problem, detail = told(reason)
+            click.echo(f"{problem.title}：{detail}", err=True)
+            if problem.status >= 500:
+                logging.getLogger(__name__).exception("fault")
+            sys.exit(EXIT_REFUSED)
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="casesvc")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """火灾调查案件与证据系统。Settings come from CASESVC_… variables (see the README)."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    ctx.obj = install(Settings())
+
+
+AS = click.option("--as", "login", required=True, metavar="LOGIN", help="登录名：以谁的名义办理")
+
+
+def acting(here: Installation, login: str) -> Actor:
+    with here.database.reading() as tx:
+        return actor_of(tx, login)
+
+
+@main.command()
+@click.pass_obj
+def migrate(here: Installation) -> None:
+    """Bring the database to the newest version."""
+    click.echo(f"数据库已是最新版本 {migrate_database(here.database.engine)}")
+    with here.database.begin(system_actor()) as act:
+        load_units(act.tx)
+
+
+@main.command()
+@click.pass_obj
+def serve(here: Installation) -> None:
+    """Serve the pages and the API until Ctrl-C."""
+    try:
+        prepare_store(here.store)
+    except StoreUnavailable as reason:
+        click.echo(f"注意：证据存储暂时连接不上（{reason.cause}），恢复后自动可用。", err=True)
+    address = f"http://{here.settings.host}:{here.settings.port}"
+    click.echo(f"\n火灾调查案件与证据系统  {address}\n接口文档  {address}/schema\n按 Ctrl-C 结束")
+    if here.database.engine.dialect.name == "sqlite":
+        click.echo(demo_data.logins_text(here))
+    uvicorn.run(create_app(here), host=here.settings.host, port=here.settings.port, log_level="warning")
+
+
+@main.command()
+@click.pass_obj
+def demo(here: Installation) -> None:
+    """Enter the demo data, once: persons of each role, a fire worked up to its photographs."""
+    prepare_store(here.store)
+    entered = demo_data.enter(here)
+    click.echo("演示数据已录入" if entered else "演示数据已存在，保持不变")
+
+
+@main.group()
+def user() -> None:
+    """Accounts."""
+
+
+@user.command("add")
+@click.argument("login")
+@click.option("--name", required=True, help="姓名")
+@click.option("--certificate", required=True, help="证件号")
+@click.option("--unit", required=True, help="单位代码，如 410502")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role]))
+@click.password_option(help="密码；不给则询问")
+@click.pass_obj
+def user_add(
+    here: Installation,
+    login: str,
+    name: str,
+    certificate: str,
+    unit: str,
+    roles: tuple[str, ...],
+    password: str,
+) -> None:
+    """Add a person with a login."""
+    with here.database.begin(system_actor()) as act:
+        add_account(
+            act,
+            unit_by_code(act.tx, unit),
+            name=name,
+            certificate=certificate,
+            login=login,
+            password=password,
+            roles=frozenset(Role(role) for role in roles),
+        )
+    click.echo(f"已新增账户 {login}")
+
+
+@main.command("open-case")
+@AS
+@click.option("--name", required=True, help="火灾名称")
+@click.option("--place", required=True, help="起火地点")
+@click.option(
+    "--fire-at",
+    required=True,
+    type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),
+    help="起火时间（北京时间）",
+)
+@click.option("--caller", required=True, help="报警人")
+@click.option("--phone", required=True, help="报警电话")
+@click.option("--burning", required=True, help="燃烧对象")
+@click.option("--procedure", type=click.Choice([p.value for p in Procedure]), default=Procedure.ORDINARY.value)
+@click.pass_obj
+def open_case(
+    here: Installation,
+    login: str,
+    name: str,
+    place: str,
+    fire_at: datetime,
+    caller: str,
+    phone: str,
+    burning: str,
+    procedure: str,
+) -> None:
+    """Record an alarm and open its case; prints the case number."""
+    at = fire_at.replace(tzinfo=BEIJING)
+    alarm = AlarmIn(received_at=at, caller=caller, phone=phone, place=place, burning=burning)
+    with here.database.begin(acting(here, login)) as act:
+        incident = enter_alarm(act, alarm)
+        opening = OpeningIn(incident=incident.number, name=name, fire_at=at, procedure=Procedure(procedure))
+        case = open_on_incident(act, opening)
+    click.echo(case.number)
+
+
+@main.command()
+@AS
+@click.option("--case", "case_number", required=True, metavar="NUMBER")
+@click.option("--kind", type=click.Choice([k.value for k in Kind if k is not Kind.PHYSICAL]), default=Kind.PHOTO.value)
+@click.option("--place", default="", help="提取地点")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def collect(here: Installation, login: str, case_number: str, kind: str, place: str, files: tuple[Path, ...]) -> None:
+    """Register files as exhibits; prints number, SHA-256, SM3 and name of each."""
+    by = acting(here, login)
+    for path in files:
+        taken = upload(
+            here,
+            by,
+            case_number,
+            blocks_of(path),
+            file_name=path.name,
+            kind=Kind(kind),
+            facts={"place": place},
+        )
+        original = taken.original
+        click.echo(f"{taken.exhibit.number}  {original.sha256}  {original.sm3}  {original.file_name}")
+
+
+@main.command()
+@AS
+@click.option("--case", "case_number", required=True, metavar="NUMBER")
+@click.option("--fields", "fields", required=True, type=click.File(encoding="utf-8"), help="JSON 文件，- 为标准输入")
+@click.argument("form")
+@click.pass_obj
+def issue(here: Installation, login: str, case_number: str, fields: Any, form: str) -> None:
+    """Issue a document; prints its number and digests."""
+    try:
+        values = json.load(fields)
+    except ValueError as reason:
+        raise click.ClickException(f"字段文件不是有效的 JSON：{reason}") from reason
+    issued = issue_document(here, acting(here, login), case_number, form, values)
+    click.echo(f"{issued.number.number}  {issued.document.sha256}  {issued.document.sm3}")
+
+
+@main.command()
+@click.option("--case", "case_number", metavar="NUMBER", help="只核验一个案件；不给则核验全部")
+@click.pass_obj
+def verify(here: Installation, case_number: str | None) -> None:
+    """Re-read every stored byte and re-walk every chain. Exit 0: nothing found; 1: findings; 2: could not verify."""
+    report = verify_all(here, case_number)
+    click.echo(
+        f"物证 {report.exhibits} 件，保管事件 {report.events} 条，原件 {report.originals} 份，"
+        f"文书 {report.documents} 份，操作记录 {report.entries} 条，读取 {report.bytes_read} 字节"
+    )
+    for finding in report.findings:
+        place = finding.where if finding.seq is None else f"{finding.where} #{finding.seq}"
+        values = f"  登记 {finding.registered}  实际 {finding.found}" if finding.registered or finding.found else ""
+        click.echo(f"发现  {place}  {finding.kind.label}{values}")
+    click.echo("未发现问题" if report.sound else f"发现 {len(report.findings)} 处问题")
+    if not report.sound:
+        sys.exit(EXIT_FINDINGS)
+
+
+@main.command()
+@click.pass_obj
+def canary(here: Installation) -> None:
+    """Write a locked object, try to overwrite, delete and shorten it, and record what the store let happen."""
+    run = run_and_record_canary(here)
+    for what, label in (("overwrite", "覆盖"), ("delete", "删除"), ("shorten", "缩短保留期")):
+        refused = run.report[f"{what}_refused"]
+        outcome = "不适用" if refused is None else "已拒绝" if refused else "未拒绝"
+        click.echo(f"{label}：{outcome}（{run.report[f'{what}_note']}）")
+    click.echo("存储能够防止改动和删除" if run.sound else "存储不能防止改动和删除")
+    if not run.sound:
+        sys.exit(EXIT_FINDINGS)
+
+
+def blocks_of(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            yield block

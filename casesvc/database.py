@@ -1,0 +1,97 @@
+"""The database: the only module that commits, and it does so before anyone is told that something was recorded."""
+
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+import sqlalchemy as sa
+from litestar import Request
+from sqlalchemy import event
+from sqlmodel import Session
+
+from casesvc.errors import LoginRefused
+from evidence.act import Act, Actor
+
+_WRITING = {"sqlite_begin": "BEGIN IMMEDIATE"}
+
+
+def make_engine(url: str) -> sa.Engine:
+    """An engine for SQLite (WAL, every commit on disk) or PostgreSQL."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return sa.create_engine(parsed, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(parsed, connect_args={"timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions of its own
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        # an act takes the write lock at once: upgrading a read transaction later could only fail
+        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+
+    return engine
+
+
+class Database:
+    """Sessions for reading, and acts: one session that is committed when the act has succeeded."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = make_engine(url)
+        self._writing = self.engine.execution_options(**_WRITING)
+
+    def ping(self) -> None:
+        """Raise if the database does not answer."""
+        with self.engine.connect() as connection:
+            connection.execute(sa.text("SELECT 1"))
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for looking; nothing of it is kept."""
+        with Session(self.engine, expire_on_commit=False) as tx:
+            yield tx
+
+    @contextmanager
+    def logins(self) -> Iterator[Session]:
+        """A session for accounts, of nobody yet: a refused login is committed too, with its count of failures."""
+        with Session(self._writing, expire_on_commit=False) as tx:
+            try:
+                yield tx
+            except LoginRefused:
+                tx.commit()
+                raise
+            tx.commit()
+
+    @contextmanager
+    def begin(self, by: Actor) -> Iterator[Act]:
+        """An act of ``by`` now: committed at the end of the block, rolled back when it raises."""
+        with Session(self._writing, expire_on_commit=False) as tx:
+            yield Act(tx, by, datetime.now(UTC))
+            tx.commit()
+
+
+async def provide_tx(request: Request[Actor, Any, Any]) -> AsyncGenerator[Session, None]:
+    """A reading session for a handler."""
+    with request.app.state.installation.database.reading() as tx:
+        yield tx
+
+
+async def provide_act(request: Request[Actor, Any, Any]) -> AsyncGenerator[Act, None]:
+    """The act of a handler: committed after the handler returned and before its response is sent."""
+    database: Database = request.app.state.installation.database
+    begun = database.begin(request.user)
+    act = begun.__enter__()
+    try:
+        yield act
+    except BaseException as reason:
+        await anyio.to_thread.run_sync(begun.__exit__, type(reason), reason, reason.__traceback__)
+        raise
+    await anyio.to_thread.run_sync(begun.__exit__, None, None, None)

@@ -1,0 +1,51 @@
+"""The background thread: reads new photographs, runs the canary at start and daily; each job is derived from the record."""
+
+import logging
+import threading
+import time
+
+from casesvc.acts import read_photographs, run_and_record_canary
+from casesvc.installation import Installation
+
+log = logging.getLogger(__name__)
+SWEEP_SECONDS = 20.0
+CANARY_SECONDS = 24 * 3600.0
+
+
+class Jobs:
+    """One thread that sweeps the record for work; ``wake`` makes it look at once."""
+
+    def __init__(self, here: Installation) -> None:
+        self._here = here
+        self._wake = threading.Event()
+        self._ending = False
+        self._canary_due = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def end(self) -> None:
+        """Stop after the job under way."""
+        self._ending = True
+        self._wake.set()
+        self._thread.join(timeout=30)
+
+    def _run(self) -> None:
+        while not self._ending:
+            self._wake.clear()
+            try:
+                self._sweep()
+            except Exception:  # a job that fails is found again by the next sweep
+                log.exception("job failed; the next sweep tries again")
+            self._wake.wait(SWEEP_SECONDS)
+
+    def _sweep(self) -> None:
+        if time.monotonic() >= self._canary_due:
+            run_and_record_canary(self._here)
+            self._canary_due = time.monotonic() + CANARY_SECONDS
+        while not self._ending and read_photographs(self._here):
+            pass

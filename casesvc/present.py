@@ -1,0 +1,411 @@
+"""What faces show of the record: one model per thing, used by the JSON API and the pages alike."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+from sqlmodel import Session, func, select
+
+import templates
+from casesvc.acts import CanaryRun
+from casesvc.problems import problem_of
+from evidence.act import Actor
+from evidence.custody import CustodyEvent, events_of, facts_of, holder_of
+from evidence.exhibit import Derivative, Exhibit, Original, Reading, original_of, reading_of
+from evidence.reading import ReadingFinding
+from evidence.record import RecordEntry
+from evidence.register import Case, Person, Unit
+from evidence.verification import Report
+from workflows.documents import Registered
+from workflows.incident import Incident, case_of
+from workflows.procedure import procedure
+from workflows.roles import Role
+from workflows.steps import StepState, stage_of, state_of, steps_of
+
+
+class UnitOut(BaseModel):
+    code: str = Field(description="Division code, six digits")
+    name: str
+    short_name: str = Field(description="Opens the unit's document numbers; 待中心确认")
+    level: str
+
+
+class WhoOut(BaseModel):
+    """The person of the session."""
+
+    name: str
+    unit: str
+    certificate: str
+    roles: list[str]
+
+
+class IncidentOut(BaseModel):
+    number: str
+    received_at: datetime
+    caller: str
+    phone: str
+    place: str
+    burning: str
+    trapped: str
+    case: str | None = Field(description="Number of the case opened on it")
+
+
+class CaseOut(BaseModel):
+    number: str
+    name: str
+    unit: str
+    unit_code: str
+    procedure: str
+    procedure_label: str
+    stage: str
+    stage_label: str
+    fire_at: datetime
+    place: str
+    opened_at: datetime
+    opened_by: str
+    exhibits: int = Field(description="How many exhibits are registered")
+
+
+class StepOut(BaseModel):
+    """A row of the procedure as it stands in the case, for the person asking."""
+
+    slug: str
+    label: str
+    stage: str
+    stage_label: str
+    basis: str
+    roles: list[str]
+    document: str | None
+    facts: dict[str, str] = Field(description="Facts the step asks for: slug to Chinese name")
+    needs_confirmation: bool = Field(description="待中心确认")
+    recorded: list[dict[str, Any]]
+    open: bool = Field(description="Whether the person asking may record it now")
+    refusal: str = Field(description="Why not, in Chinese; empty when open")
+
+
+class FileOut(BaseModel):
+    """The original of an exhibit."""
+
+    name: str
+    size: int = Field(description="Bytes")
+    sha256: str
+    sm3: str
+    received_at: datetime
+
+
+class ReadingOut(BaseModel):
+    """What was read from a photograph."""
+
+    reader: str
+    facts: dict[str, Any]
+    findings: list[str] = Field(description="In Chinese")
+
+
+class ExhibitOut(BaseModel):
+    number: str
+    case: str
+    kind: str
+    kind_label: str
+    name: str
+    category: str
+    created_at: datetime
+    file: FileOut | None
+    holder: str = Field(description="Who has it in hand, by its chain")
+    has_thumbnail: bool
+
+
+class EventOut(BaseModel):
+    """A custody event; ``body`` is the record itself, byte for byte (canonical JSON, ASCII or UTF-8)."""
+
+    seq: int
+    type: str
+    type_label: str
+    at: datetime
+    by: str
+    unit: str
+    facts: dict[str, Any]
+    sha256: str
+    body: str
+
+
+class ReadOut(BaseModel):
+    """An entry of the record of reads."""
+
+    seq: int
+    what: str
+    what_label: str
+    at: datetime
+    by: str
+    unit: str
+    address: str
+    purpose: str
+
+
+class ExhibitDetailOut(BaseModel):
+    exhibit: ExhibitOut
+    reading: ReadingOut | None
+    derived: list[dict[str, str]]
+    chain: list[EventOut]
+    reads: list[ReadOut] = Field(description="For supervisors; empty for others")
+
+
+class FormOut(BaseModel):
+    id: str
+    name: str
+    stage: str
+    number_format: str
+    legal_basis: str
+    signer: str
+    copies: str
+    confidence: str
+    implemented: bool
+    needs_confirmation: bool
+
+
+class DocumentOut(BaseModel):
+    number: str
+    form: str
+    name: str
+    issued_at: datetime | None
+    by: str
+    size: int | None
+    sha256: str
+    sm3: str
+    issued: bool = Field(description="False: a number was taken and the issue did not end; the next issue uses it")
+
+
+class FindingOut(BaseModel):
+    where: str
+    kind: str
+    label: str
+    seq: int | None
+    registered: str
+    found: str
+
+
+class ReportOut(BaseModel):
+    """Outcome of a verification, with what was read."""
+
+    sound: bool
+    exhibits: int
+    events: int
+    originals: int
+    documents: int
+    entries: int
+    bytes_read: int
+    findings: list[FindingOut]
+
+
+class CanaryOut(BaseModel):
+    at: datetime
+    store: str
+    sound: bool
+    report: dict[str, Any]
+
+
+def present_unit(unit: Unit) -> UnitOut:
+    return UnitOut(code=unit.code, name=unit.name, short_name=unit.short_name, level=unit.level.value)
+
+
+def present_who(by: Actor) -> WhoOut:
+    return WhoOut(name=by.name, unit=by.unit, certificate=by.certificate, roles=sorted(by.roles))
+
+
+def present_incident(tx: Session, incident: Incident) -> IncidentOut:
+    case = case_of(tx, incident)
+    return IncidentOut(
+        number=incident.number,
+        received_at=incident.received_at,
+        caller=incident.caller,
+        phone=incident.phone,
+        place=incident.place,
+        burning=incident.burning,
+        trapped=incident.trapped,
+        case=case.number if case else None,
+    )
+
+
+def present_case(tx: Session, case: Case) -> CaseOut:
+    unit = tx.get_one(Unit, case.unit_id)
+    stage = stage_of(steps_of(tx, case))
+    count = tx.exec(select(func.count()).select_from(Exhibit).where(Exhibit.case_id == case.id)).one()
+    return CaseOut(
+        number=case.number,
+        name=case.name,
+        unit=unit.name,
+        unit_code=unit.code,
+        procedure=case.procedure.value,
+        procedure_label=case.procedure.label,
+        stage=stage.slug,
+        stage_label=stage.label,
+        fire_at=case.fire_at,
+        place=case.place,
+        opened_at=case.opened_at,
+        opened_by=tx.get_one(Person, case.opened_by_id).name,
+        exhibits=count,
+    )
+
+
+def present_steps(tx: Session, case: Case, by: Actor) -> list[StepOut]:
+    return [_step(state) for state in state_of(steps_of(tx, case), by)]
+
+
+def _step(state: StepState) -> StepOut:
+    rule = state.rule
+    refusal = ""
+    if state.refusal is not None:
+        problem = problem_of(state.refusal)
+        refusal = problem.about(state.refusal) if problem else str(state.refusal)
+    return StepOut(
+        slug=rule.slug,
+        label=rule.label,
+        stage=rule.stage,
+        stage_label=procedure().stage(rule.stage).label,
+        basis=rule.basis,
+        roles=[Role(role).label for role in rule.roles],
+        document=rule.document,
+        facts=rule.facts,
+        needs_confirmation=rule.needs_confirmation,
+        recorded=[{"at": step.at, "by": step.person, "facts": step.facts} for step in state.recorded],
+        open=state.refusal is None,
+        refusal=refusal,
+    )
+
+
+def present_exhibit(tx: Session, case: Case, exhibit: Exhibit) -> ExhibitOut:
+    original = original_of(tx, exhibit)
+    events = events_of(tx, exhibit)
+    holder = holder_of(events)
+    return ExhibitOut(
+        number=exhibit.number,
+        case=case.number,
+        kind=exhibit.kind.value,
+        kind_label=exhibit.kind.label,
+        name=exhibit.name,
+        category=facts_of(events[0]).get("category", "") if events else "",
+        created_at=exhibit.created_at,
+        file=present_file(original) if original else None,
+        holder=f"{holder['name']}（{holder['unit']}）" if holder else "",
+        has_thumbnail=original is not None and _derived(tx, original) != [],
+    )
+
+
+def present_file(original: Original) -> FileOut:
+    return FileOut(
+        name=original.file_name,
+        size=original.size,
+        sha256=original.sha256,
+        sm3=original.sm3,
+        received_at=original.received_at,
+    )
+
+
+def present_detail(tx: Session, case: Case, exhibit: Exhibit, reads: list[RecordEntry]) -> ExhibitDetailOut:
+    original = original_of(tx, exhibit)
+    reading = reading_of(tx, original) if original else None
+    return ExhibitDetailOut(
+        exhibit=present_exhibit(tx, case, exhibit),
+        reading=_reading(reading) if reading else None,
+        derived=[
+            {"purpose": copy.purpose.label, "tool": copy.tool, "sha256": copy.sha256, "sm3": copy.sm3}
+            for copy in (_derived(tx, original) if original else [])
+        ],
+        chain=[present_event(event) for event in events_of(tx, exhibit)],
+        reads=[_read(entry) for entry in reads],
+    )
+
+
+def present_event(event: CustodyEvent) -> EventOut:
+    body = json.loads(event.body)
+    return EventOut(
+        seq=event.seq,
+        type=event.type.value,
+        type_label=event.type.label,
+        at=event.at,
+        by=body["by"]["name"],
+        unit=body["by"]["unit"],
+        facts=body["facts"],
+        sha256=event.sha256,
+        body=event.body.decode(),
+    )
+
+
+def present_form(form: templates.Form) -> FormOut:
+    return FormOut(
+        id=form.id,
+        name=form.name_zh,
+        stage=form.stage.label,
+        number_format=form.number_format,
+        legal_basis=form.legal_basis,
+        signer=form.signer,
+        copies=form.copies,
+        confidence=form.confidence.value,
+        implemented=form.implemented,
+        needs_confirmation=form.needs_confirmation,
+    )
+
+
+def present_document(tx: Session, registered: Registered) -> DocumentOut:
+    number, document = registered.number, registered.document
+    return DocumentOut(
+        number=number.number,
+        form=number.form,
+        name=templates.form(number.form).name_zh,
+        issued_at=document.issued_at if document else None,
+        by=tx.get_one(Person, (document or number).person_id).name,
+        size=document.size if document else None,
+        sha256=document.sha256 if document else "",
+        sm3=document.sm3 if document else "",
+        issued=document is not None,
+    )
+
+
+def present_report(report: Report) -> ReportOut:
+    return ReportOut(
+        sound=report.sound,
+        exhibits=report.exhibits,
+        events=report.events,
+        originals=report.originals,
+        documents=report.documents,
+        entries=report.entries,
+        bytes_read=report.bytes_read,
+        findings=[
+            FindingOut(
+                where=finding.where,
+                kind=finding.kind.value,
+                label=finding.kind.label,
+                seq=finding.seq,
+                registered=finding.registered,
+                found=finding.found,
+            )
+            for finding in report.findings
+        ],
+    )
+
+
+def present_canary(run: CanaryRun) -> CanaryOut:
+    return CanaryOut(at=run.at, store=run.store, sound=run.sound, report=run.report)
+
+
+def _derived(tx: Session, original: Original) -> list[Derivative]:
+    return list(tx.exec(select(Derivative).where(Derivative.original_id == original.id)))
+
+
+def _reading(reading: Reading) -> ReadingOut:
+    labels = [ReadingFinding(finding).label for finding in reading.findings]
+    return ReadingOut(reader=reading.reader, facts=reading.facts, findings=labels)
+
+
+def _read(entry: RecordEntry) -> ReadOut:
+    body = json.loads(entry.body)
+    return ReadOut(
+        seq=entry.seq,
+        what=entry.what.value,
+        what_label=entry.what.label,
+        at=entry.at,
+        by=body["by"]["name"],
+        unit=body["by"]["unit"],
+        address=body["address"],
+        purpose=body["facts"].get("purpose", ""),
+    )

@@ -1,0 +1,180 @@
+"""One table from what is raised to what people are told: status, slug, Chinese title and what to do (RFC 9457)."""
+
+from dataclasses import dataclass
+
+import casesvc.errors as service
+import evidence.errors as evidence
+import storage
+import templates
+import workflows.errors as workflows
+
+
+@dataclass(frozen=True)
+class Problem:
+    """``detail`` is formatted with the attributes of the exception it speaks of."""
+
+    status: int
+    slug: str
+    title: str
+    detail: str
+
+    def about(self, reason: Exception) -> str:
+        return self.detail.format_map(vars(reason))
+
+
+PROBLEMS: dict[type[Exception], Problem] = {
+    service.LoginRefused: Problem(
+        401, "login-refused", "登录失败", "账号或密码不正确，请重新输入。连续五次失败将锁定十分钟。"
+    ),
+    service.AccountLocked: Problem(
+        429, "account-locked", "账号已锁定", "账号“{login}”因多次输错密码被锁定，请约 {minutes} 分钟后再试。"
+    ),
+    service.NotLoggedIn: Problem(401, "not-logged-in", "尚未登录", "登录已失效或尚未登录，请登录后重试。"),
+    service.LoginTaken: Problem(409, "login-taken", "账号已存在", "账号“{login}”已被使用，请换一个。"),
+    service.PasswordWeak: Problem(
+        422, "password-weak", "密码太弱", "密码至少 {shortest} 位，并同时含有两类字符（字母、数字、符号）。"
+    ),
+    service.NotPermitted: Problem(
+        403, "not-permitted", "没有权限", "您的角色不能“{permission}”；该操作由{roles}办理。"
+    ),
+    service.OutsideUnit: Problem(
+        403, "outside-unit", "不是本单位案件", "案件 {case} 由其他单位办理，您可以查看，不能办理。"
+    ),
+    service.PurposeMissing: Problem(
+        422,
+        "purpose-missing",
+        "须写明用途",
+        "调阅 {exhibit} 的原件须写明用途（每次调阅都会记录），请填写后重试。",
+    ),
+    service.NotAFile: Problem(
+        404, "not-a-file", "没有该文件", "物证 {exhibit} 没有这一文件（实物，或缩略图尚未生成）。"
+    ),
+    service.InputRefused: Problem(400, "input-refused", "输入有误", "{detail}"),
+    evidence.CaseUnknown: Problem(
+        404,
+        "case-unknown",
+        "没有该案件",
+        "没有编号为“{case}”的案件，或该案件不在您的查看范围内。请核对案件编号。",
+    ),
+    evidence.ExhibitUnknown: Problem(
+        404, "exhibit-unknown", "没有该物证", "本案没有编号为“{exhibit}”的物证，请核对编号。"
+    ),
+    evidence.UnitUnknown: Problem(404, "unit-unknown", "没有该单位", "没有代码为“{unit}”的单位，请核对。"),
+    evidence.EmptyFile: Problem(
+        422, "empty-file", "空文件", "文件“{name}”没有内容（0 字节），未登记。请检查存储卡后重新选择。"
+    ),
+    evidence.DigestMismatch: Problem(
+        422,
+        "digest-mismatch",
+        "校验值不符",
+        "文件“{name}”未登记：上传前计算的 {algorithm} 为 {declared}，服务器收到的为 {received}。传输有误，请重新上传。",
+    ),
+    evidence.DigestUnreadable: Problem(
+        400, "digest-unreadable", "校验值格式不对", "“{declared}”不是 64 位十六进制的 SHA-256 值。"
+    ),
+    evidence.FileNameRefused: Problem(
+        422, "file-name-refused", "文件名不能接受", "文件名“{name}”{rule}，未登记。请改名后重新上传。"
+    ),
+    evidence.FactMissing: Problem(422, "fact-missing", "缺少必填事项", "请填写“{fact}”。"),
+    evidence.CustodianIsInvestigator: Problem(
+        403,
+        "custodian-is-investigator",
+        "保管人不得为提取人",
+        "{person} 是物证 {exhibit} 的提取人，不能同时担任保管人（行政案件程序规定第一百八十八条）。请由其他保管人接收。",
+    ),
+    evidence.AlreadyHeld: Problem(
+        409, "already-held", "已在保管中", "物证 {exhibit} 已由 {person} 保管，不必重复接收。"
+    ),
+    workflows.StepUnknown: Problem(404, "step-unknown", "没有该步骤", "办案流程中没有“{step}”这一步骤。"),
+    workflows.StepOutOfOrder: Problem(
+        409, "step-out-of-order", "步骤顺序不对", "办理“{step}”之前须先完成：{missing}。依据：{basis}。"
+    ),
+    workflows.StepRoleMissing: Problem(
+        403, "step-role-missing", "不是您的职责", "“{step}”由{roles}办理。依据：{basis}。"
+    ),
+    workflows.StepAlreadyRecorded: Problem(409, "step-recorded", "步骤已办理", "“{step}”已经办理，不能重复。"),
+    workflows.SamePerson: Problem(
+        403, "same-person", "承办与审批须为不同的人", "“{other}”由 {person} 办理，“{step}”须由其他人办理。"
+    ),
+    workflows.StepFactMissing: Problem(422, "step-fact-missing", "缺少必填事项", "办理“{step}”请填写“{fact}”。"),
+    workflows.StepNeedsDocument: Problem(
+        409,
+        "step-needs-document",
+        "该步骤须出具文书",
+        "“{step}”在出具文书（{document}）时自动记录，请到“文书”中出具。",
+    ),
+    workflows.IncidentUnknown: Problem(
+        404, "incident-unknown", "没有该接报", "没有编号为“{incident}”的接报记录，请核对。"
+    ),
+    workflows.IncidentHasCase: Problem(
+        409, "incident-has-case", "已经立案", "接报 {incident} 已立案（{case}），不能重复立案。"
+    ),
+    workflows.DocumentUnknown: Problem(
+        404, "document-unknown", "没有该文书", "本案没有编号为“{document}”的已出具文书。"
+    ),
+    workflows.DocumentBeingIssued: Problem(
+        409, "document-being-issued", "文书已由他人出具", "文书 {document} 刚刚由他人出具，请刷新后再操作。"
+    ),
+    templates.FormUnknown: Problem(404, "form-unknown", "没有该文书式样", "文书目录中没有“{form}”。"),
+    templates.FormNotImplemented: Problem(
+        409,
+        "form-not-implemented",
+        "该文书尚不能生成",
+        "文书式样 {form} 已列入目录，尚不能由系统生成，请按现行办法手工制作。",
+    ),
+    templates.FieldMissing: Problem(
+        422, "field-missing", "文书缺少必填项", "文书 {form} 缺少“{label}”，请填写后重新出具。"
+    ),
+    templates.FieldInvalid: Problem(
+        422, "field-invalid", "文书填写有误", "文书 {form} 的“{label}”：{reason}。请改正后重新出具。"
+    ),
+    templates.NumberInvalid: Problem(422, "number-invalid", "文号无法编排", "文书 {form} 的文号无法编排：{reason}。"),
+    templates.TemplateBroken: Problem(
+        500,
+        "template-broken",
+        "文书模板有误",
+        "文书 {form} 的模板有误，未出具。请将模板恢复到改动前的版本，并告知管理员。",
+    ),
+    templates.RenderIncomplete: Problem(
+        500,
+        "render-incomplete",
+        "文书生成不完整",
+        "文书 {form} 生成后缺少“{label}”，未出具。请告知管理员检查模板。",
+    ),
+    templates.CatalogueBroken: Problem(500, "catalogue-broken", "文书目录有误", "文书目录文件有误，请告知管理员。"),
+    storage.StoreUnavailable: Problem(
+        503,
+        "store-unavailable",
+        "存储暂时不可用",
+        "证据存储暂时连接不上，本次操作没有登记，已有数据不受影响。请稍后重试；持续出现请告知管理员。",
+    ),
+    storage.ObjectMissing: Problem(
+        502,
+        "object-missing",
+        "存储中找不到文件",
+        "登记的文件在存储中找不到。请勿再操作，立即告知监督人员核验。",
+    ),
+    storage.ObjectExists: Problem(
+        409, "object-exists", "文件已存在", "同名对象已存在于存储中，原件不会被覆盖。请重试。"
+    ),
+    storage.KeyRefused: Problem(500, "key-refused", "存储键不合规", "存储键不合规，操作未进行。请告知管理员。"),
+}
+
+OTHERS: dict[int, Problem] = {
+    400: Problem(400, "bad-request", "请求有误", "请求的格式不对，请检查填写的内容。"),
+    403: Problem(403, "forbidden", "请求被拒绝", "页面已过期或请求来源不明，请刷新页面后重试。"),
+    404: Problem(404, "not-found", "没有该页面", "您访问的地址不存在，请从首页进入。"),
+    405: Problem(405, "method-not-allowed", "请求方式不对", "该地址不支持这种请求方式。"),
+    413: Problem(413, "too-large", "内容过大", "提交的内容超过上限，请分次提交。"),
+    500: Problem(
+        500,
+        "internal-error",
+        "系统出错",
+        "系统出错，本次操作没有登记，已有数据不受影响。请重试；持续出现请告知管理员。",
+    ),
+}
+
+
+def problem_of(reason: Exception) -> Problem | None:
+    """The table's row for a domain exception; None for anything else."""
+    return PROBLEMS.get(type(reason))

@@ -1,0 +1,48 @@
+"""Settings, read from environment variables named ``CASESVC_…``; the README documents each one (a test proves it)."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Embedded defaults: SQLite and files on disk below ``data_dir``."""
+
+    model_config = SettingsConfigDict(env_prefix="CASESVC_")
+
+    data_dir: Path = Field(Path("data"), description="Folder of the embedded database, the file store and the secret")
+    database_url: str = Field(
+        "", description="SQLAlchemy URL; empty: SQLite in data_dir. PostgreSQL: postgresql+psycopg://…"
+    )
+    store: Literal["file", "minio"] = Field(
+        "file", description="Where originals are kept: file (data_dir) or minio (S3)"
+    )
+    s3_endpoint: str = Field("127.0.0.1:9000", description="Host and port of the S3 endpoint")
+    s3_access_key: str = Field("", description="S3 access key")
+    s3_secret_key: SecretStr = Field(SecretStr(""), description="S3 secret key")
+    s3_bucket: str = Field("fire-evidence", description="Bucket, made with object lock where it does not exist")
+    s3_region: str = Field("us-east-1", description="S3 region")
+    s3_secure: bool = Field(True, description="TLS to the S3 endpoint")
+    retention_days: int = Field(
+        3650,
+        ge=0,
+        description="COMPLIANCE retention of originals and issued documents in days (待中心确认); 0: none",
+    )
+    host: str = Field("127.0.0.1", description="Address the service listens on")
+    port: int = Field(8000, ge=1, le=65535, description="Port the service listens on")
+    secure_cookies: bool = Field(False, description="Send cookies over HTTPS only; set it behind a TLS proxy")
+    session_hours: int = Field(8, ge=1, le=72, description="Hours after which an idle login ends")
+    secret: SecretStr = Field(
+        SecretStr(""),
+        description="Secret that signs form tokens; empty: made at first start and kept in data_dir",
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.store == "minio" and not (self.s3_access_key and self.s3_secret_key.get_secret_value()):
+            raise ValueError("CASESVC_STORE=minio needs CASESVC_S3_ACCESS_KEY and CASESVC_S3_SECRET_KEY")
+        if not self.database_url:
+            self.database_url = f"sqlite:///{self.data_dir / 'casesvc.sqlite3'}"
+        return self

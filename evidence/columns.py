@@ -1,0 +1,66 @@
+"""Column types shared by the tables: moments in UTC, slugs with a Chinese label."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Self
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel
+
+# every constraint has a name that a later migration can speak of, the same on both databases
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Labelled(StrEnum):
+    """A slug that is stored and a Chinese label for people: ``PHOTO = "photo", "照片"``."""
+
+    label: str
+
+    def __new__(cls, slug: str, label: str = "") -> Self:
+        member = str.__new__(cls, slug)
+        member._value_ = slug
+        member.label = label
+        return member
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """A moment with microseconds; naive values are refused, SQLite's naive results are read as the UTC they are."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def slug(kind: type[Labelled]) -> Any:
+    """A text column that holds the slugs of ``kind`` and refuses others by a CHECK."""
+    return sa.Enum(
+        kind,
+        values_callable=lambda members: [member.value for member in members],
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        name=kind.__name__.lower(),
+    )
+
+
+def upserting(tx: Session, model: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT into the table of ``model`` that takes ON CONFLICT, in the dialect of ``tx``."""
+    return sqlite.insert(model) if tx.get_bind().dialect.name == "sqlite" else postgresql.insert(model)

@@ -1,0 +1,107 @@
+"""The record of acts and reads: one chain per installation of everything that is not a custody event.
+
+Each view, download, print and export of evidence stands here with who and why, and so does each step of procedure and
+each issued document; a row changed elsewhere then contradicts its entry.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from evidence.act import Act
+from evidence.append_only import guard
+from evidence.chain import append
+from evidence.columns import Labelled, UtcDateTime, slug
+from evidence.exhibit import Exhibit
+from evidence.moments import rfc3339
+from evidence.register import Case
+
+CHAIN = "record"
+
+
+class What(Labelled):
+    """What an entry of the record says was done."""
+
+    VIEW = "view", "查看"
+    DOWNLOAD = "download", "下载"
+    VERIFY = "verify", "核验"
+    STEP = "step", "办案步骤"
+    RESERVE = "reserve", "取号"
+    ISSUE = "issue", "出具文书"
+    INCIDENT = "incident", "接报登记"
+
+
+READS = (What.VIEW, What.DOWNLOAD, What.VERIFY)
+
+
+class RecordEntry(SQLModel, table=True):
+    """``body`` is the entry: RFC 8785 bytes of v, seq, what, at, by, address, session, case, exhibit, facts, prev."""
+
+    __tablename__ = "record_entry"
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    what: What = Field(sa_type=slug(What))
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+    person_id: int = Field(foreign_key="person.id")
+    case_id: int | None = Field(default=None, foreign_key="fire_case.id", index=True)
+    exhibit_id: int | None = Field(default=None, foreign_key="exhibit.id", index=True)
+    body: bytes
+    sha256: str = Field(max_length=64)
+
+
+guard(RecordEntry)
+
+
+def enter(
+    act: Act, what: What, facts: dict[str, Any], *, case: Case | None = None, exhibit: Exhibit | None = None
+) -> RecordEntry:
+    """Append an entry. Call it last in an act: its chain is the installation's, and stays locked until the commit."""
+
+    def body_at(seq: int, prev: str) -> dict[str, Any]:
+        entry: dict[str, Any] = {
+            "v": 1,
+            "seq": seq,
+            "what": what.value,
+            "at": rfc3339(act.at),
+            "by": act.by.as_recorded(),
+            "address": act.by.address,
+            "session": act.by.session,
+            "facts": facts,
+            "prev": prev,
+        }
+        if case is not None:
+            entry["case"] = case.number
+        if exhibit is not None:
+            entry["exhibit"] = exhibit.number
+        return entry
+
+    link = append(act.tx, CHAIN, body_at)
+    entry = RecordEntry(
+        seq=link.seq,
+        what=what,
+        at=act.at,
+        person_id=act.by.id,
+        case_id=case.id if case else None,
+        exhibit_id=exhibit.id if exhibit else None,
+        body=link.body,
+        sha256=link.sha256,
+    )
+    act.tx.add(entry)
+    act.tx.flush()
+    return entry
+
+
+def read(act: Act, what: What, *, purpose: str, case: Case, exhibit: Exhibit | None = None) -> RecordEntry:
+    """Record that evidence was read, by whom, from where and why."""
+    return enter(act, what, {"purpose": purpose}, case=case, exhibit=exhibit)
+
+
+def reads_of(tx: Session, exhibit: Exhibit, limit: int = 100) -> list[RecordEntry]:
+    """The latest reads of an exhibit, newest first."""
+    query = (
+        select(RecordEntry)
+        .where(RecordEntry.exhibit_id == exhibit.id, col(RecordEntry.what).in_(READS))
+        .order_by(col(RecordEntry.seq).desc())
+        .limit(limit)
+    )
+    return list(tx.exec(query))

@@ -1,0 +1,36 @@
+"""Bytes in, the same bytes out: the object stores and the canary that tests what a store really protects."""
+
+from storage.canary import CanaryReport, run_canary
+from storage.file_store import FileStore
+from storage.memory_store import MemoryStore
+from storage.minio_store import MinioStore
+from storage.store import (
+    BLOCK_SIZE,
+    CANARY_PREFIX,
+    KeyRefused,
+    ObjectExists,
+    ObjectMissing,
+    ObjectStore,
+    StorageError,
+    StoredObject,
+    StoreUnavailable,
+    check_key,
+)
+
+__all__ = [
+    "BLOCK_SIZE",
+    "CANARY_PREFIX",
+    "CanaryReport",
+    "FileStore",
+    "KeyRefused",
+    "MemoryStore",
+    "MinioStore",
+    "ObjectExists",
+    "ObjectMissing",
+    "ObjectStore",
+    "StorageError",
+    "StoreUnavailable",
+    "StoredObject",
+    "check_key",
+    "run_canary",
+]

@@ -1,0 +1,140 @@
+"""The protocol every object store keeps, its errors, and the keys it takes.
+
+Nothing here deletes an object: there is no such function. The only destructive calls are the canary's
+attacks, and they refuse every key outside "canary/".
+"""
+
+import re
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+BLOCK_SIZE = 1 << 20  # bytes; the largest block read() yields
+CANARY_PREFIX = "canary/"
+MAX_KEY_LENGTH = 300  # characters
+MAX_SEGMENT_LENGTH = 200  # characters; file systems (and MinIO's own) end at 255 bytes a name
+
+_SEGMENT = rf"[A-Za-z0-9_-][A-Za-z0-9._-]{{0,{MAX_SEGMENT_LENGTH - 1}}}"
+_KEY = re.compile(rf"{_SEGMENT}(/{_SEGMENT})*")
+
+
+class StorageError(Exception):
+    """Any refusal or fault of a store; the facts are attributes."""
+
+
+class ObjectMissing(StorageError):
+    """The store answered, and has no such version."""
+
+    def __init__(self, key: str, version: str) -> None:
+        super().__init__(f"no object {key!r} in version {version!r}")
+        self.key = key
+        self.version = version
+
+
+class ObjectExists(StorageError):
+    """A key is written once."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"an object {key!r} exists already")
+        self.key = key
+
+
+class KeyRefused(StorageError):
+    """Not a key: see check_key."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"not a permitted object key: {key!r}")
+        self.key = key
+
+
+class StoreUnavailable(StorageError):
+    """The store gave no usable answer: unreachable, timed out, out of space, or refusing our credentials."""
+
+    def __init__(self, store: str, cause: object) -> None:
+        super().__init__(f"object store {store!r} is unavailable: {cause}")
+        self.store = store
+        self.cause = str(cause)
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """One version of one object. `size` in bytes; `version` is "" only where a store keeps none."""
+
+    key: str
+    version: str
+    size: int
+
+
+class ObjectStore(Protocol):
+    """Where bytes are kept. Every method may raise KeyRefused and StoreUnavailable; all are thread-safe."""
+
+    @property
+    def name(self) -> str:
+        """The kind of store: "minio", "file" or "memory"."""
+
+    def put(self, key: str, blocks: Iterable[bytes], *, lock: bool = False) -> StoredObject:
+        """Store the blocks, of any number and length, under a new key. Memory use does not grow with them.
+
+        `lock` asks for the store's configured retention (none where none is configured; one day below
+        "canary/", so that what the canary leaves can be cleared). An exception of the iterable passes
+        unchanged and leaves nothing under the key. After StoreUnavailable the object may be there or not, but
+        never in part. Raises ObjectExists.
+        """
+
+    def read(self, key: str, version: str) -> Generator[bytes, None, None]:
+        """The bytes of exactly this version, in blocks of at most BLOCK_SIZE.
+
+        Raises ObjectMissing at the call, not at the first block. The connection or file is closed at the end,
+        by close(), and when the generator is dropped, even if never begun.
+        """
+
+    def stat(self, key: str, version: str) -> StoredObject:
+        """The version's size without its bytes. Raises ObjectMissing."""
+
+    def locked_until(self, key: str, version: str) -> datetime | None:
+        """Until when (UTC) the store itself lets nobody destroy this version (S3: COMPLIANCE mode), or None.
+
+        Raises ObjectMissing.
+        """
+
+    def set_legal_hold(self, key: str, version: str, on: bool) -> None:  # noqa: FBT001 - a state
+        """Set or lift the hold, which S3 enforces and the other stores only record. Raises ObjectMissing."""
+
+    def has_legal_hold(self, key: str, version: str) -> bool:
+        """Whether the hold is set. Raises ObjectMissing."""
+
+    def keys(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Every version of every object whose key begins with `prefix`, in no promised order."""
+
+    def try_overwrite(self, key: str, version: str, data: bytes) -> str:
+        """Canary: try to replace the bytes. Returns the store's answer; ValueError outside "canary/"."""
+
+    def try_delete(self, key: str, version: str) -> str:
+        """Canary: try to destroy the version. Returns the store's answer; ValueError outside "canary/"."""
+
+    def try_shorten(self, key: str, version: str) -> str:
+        """Canary: try to shorten or weaken the lock. Returns the answer; ValueError outside "canary/"."""
+
+
+def check_key(key: str) -> None:
+    """Raise KeyRefused unless `key` is segments of [A-Za-z0-9._-] joined by "/".
+
+    No segment is empty, begins with "." (so none is "..") or has more than 200 characters; the whole has at
+    most 300.
+    """
+    if len(key) > MAX_KEY_LENGTH or not _KEY.fullmatch(key):
+        raise KeyRefused(key)
+
+
+def check_prefix(prefix: str) -> None:
+    """Raise KeyRefused for what no key can begin with. The empty prefix is that of every key."""
+    if not _KEY.fullmatch(prefix + "x"):
+        raise KeyRefused(prefix)
+
+
+def check_canary_key(key: str) -> None:
+    """Raise ValueError for a key the canary may not attack."""
+    check_key(key)
+    if not key.startswith(CANARY_PREFIX):
+        raise ValueError(f"only keys below {CANARY_PREFIX!r} may be attacked, not {key!r}")

@@ -1,0 +1,42 @@
+"""The catalogue of standard forms, the typed fields of each, the .docx files, rendering."""
+
+from templates.catalogue import Confidence, Edition, Form, Numbering, Stage, catalogue, edition, form, number
+from templates.errors import (
+    CatalogueBroken,
+    FieldInvalid,
+    FieldMissing,
+    FormNotImplemented,
+    FormUnknown,
+    NumberInvalid,
+    RenderIncomplete,
+    TemplateBroken,
+    TemplatesError,
+)
+from templates.fields import fields_of
+from templates.rendering import Rendered, render
+from templates.validation import validated
+
+__all__ = [
+    "CatalogueBroken",
+    "Confidence",
+    "Edition",
+    "FieldInvalid",
+    "FieldMissing",
+    "Form",
+    "FormNotImplemented",
+    "FormUnknown",
+    "NumberInvalid",
+    "Numbering",
+    "RenderIncomplete",
+    "Rendered",
+    "Stage",
+    "TemplateBroken",
+    "TemplatesError",
+    "catalogue",
+    "edition",
+    "fields_of",
+    "form",
+    "number",
+    "render",
+    "validated",
+]

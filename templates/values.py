@@ -1,0 +1,142 @@
+"""The kinds of value a form takes, and how each is printed (reference §6.3)."""
+
+import unicodedata
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, NamedTuple, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+# Marks that reverse the reading order: a document could show another text than the one recorded.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_TWO_PLACES = Decimal("0.01")
+
+
+class LabelledEnum(StrEnum):
+    """A slug to store and a Chinese `label` to print."""
+
+    label: str
+
+    def __new__(cls, slug: str, label: str) -> Self:
+        member = str.__new__(cls, slug)
+        member._value_ = slug
+        member.label = label
+        return member
+
+
+class Wording(NamedTuple):
+    """Where the words of a form come from; confidence H, M or L as in the catalogue. Never printed."""
+
+    confidence: str
+    source: str
+
+
+class Part(BaseModel):
+    """Base of a form's fields and of their parts: nothing unknown, nothing changed after validation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", revalidate_instances="always")
+
+
+class FormFields(Part):
+    """Base of the fields of one form."""
+
+    wording: ClassVar[Wording]
+
+
+def _unprintable(text: str) -> str | None:
+    """What in this text no document can hold (XML 1.0 §2.2), in Chinese; None when all is well."""
+    for position, char in enumerate(text, start=1):
+        kind = unicodedata.category(char)
+        if kind == "Cs":
+            return f"第{position}个字符是残缺的编码（U+{ord(char):04X}），无法写入文书"
+        if kind in {"Cc", "Zl", "Zp"} or ord(char) & 0xFFFE == 0xFFFE:
+            return f"第{position}个字符是控制字符（U+{ord(char):04X}），无法写入文书"
+        if char in _TURNING:
+            return f"第{position}个字符会改变文字方向（U+{ord(char):04X}），文书中不能使用"
+    return None
+
+
+def _line(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    text = value.strip(" \t\r\n")
+    if "\n" in text or "\r" in text:
+        raise ValueError("本项只能填写一行，不能换行")
+    if fault := _unprintable(text):
+        raise ValueError(fault)
+    return _visible(text)
+
+
+def _paragraphs(value: Any) -> Any:
+    """Line ends become one kind; blank lines and indents go, for the form's style sets both."""
+    if not isinstance(value, str):
+        return value
+    lines = [line.strip(" \t") for line in value.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    if fault := _unprintable("".join(lines)):
+        raise ValueError(fault)
+    return "\n".join(line for line in map(_visible, lines) if line)
+
+
+def _visible(text: str) -> str:
+    """The text without spaces at its ends; nothing when only zero-width characters are left."""
+    text = text.strip()
+    return text if any(unicodedata.category(char) not in {"Cf", "Zs"} for char in text) else ""
+
+
+def _exact(value: Any) -> Any:
+    """Refuse binary fractions and truth values where a quantity is asked."""
+    if isinstance(value, bool | float):
+        raise ValueError("数量须以整数或十进制文字给出，不能用浮点数")  # noqa: TRY004
+    return value
+
+
+def _cents(value: Any) -> Any:
+    """179000.5 yuan is printed 179000.50."""
+    exact = _exact(value)
+    if isinstance(exact, Decimal) and exact.is_finite() and exact != exact.to_integral_value():
+        return exact.quantize(_TWO_PLACES) if exact == exact.quantize(_TWO_PLACES) else exact
+    return exact
+
+
+# The validator stands last, so that it runs before the constraints and these are reported as those of a text.
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300), BeforeValidator(_line)]
+Paragraphs = Annotated[str, StringConstraints(min_length=1, max_length=20_000), BeforeValidator(_paragraphs)]
+Count = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_exact)]
+AtLeastOne = Annotated[int, Field(ge=1, le=100_000), BeforeValidator(_exact)]
+Yuan = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=2), BeforeValidator(_cents)]
+SquareMetres = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2), BeforeValidator(_exact)]
+Moment = AwareDatetime
+LegalNumber = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=40, pattern=r"^\S+字〔[0-9]{4}〕第[0-9]{4}号$"),
+    BeforeValidator(_line),
+]
+
+
+def printed(value: object) -> str:
+    """One value as the document shows it.
+
+    date → 2026年11月4日; datetime (aware) → 2026年11月4日14时05分, Beijing time;
+    Decimal → without separators or exponent; enum → its Chinese label.
+    TypeError for anything a form does not hold, None and float among it.
+    """
+    match value:
+        case LabelledEnum():
+            return value.label
+        case str():
+            return value
+        case datetime():
+            local = value.astimezone(BEIJING)
+            return f"{printed(local.date())}{local:%H}时{local:%M}分"
+        case date():
+            return f"{value.year}年{value.month}月{value.day}日"
+        case Decimal():
+            whole = value.to_integral_value()
+            return f"{whole if whole == value else value:f}"
+        case int() if not isinstance(value, bool):
+            return str(value)
+        case _:
+            raise TypeError(f"a form cannot print {type(value).__name__}")

@@ -1,0 +1,1 @@
+"""The case procedure: incidents, recorded steps, the stage that follows from them, and the documents they issue."""

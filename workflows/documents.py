@@ -1,0 +1,209 @@
+"""Documents of a case: a number from a dense register, rendered, stored as a locked object, entered with both digests.
+
+Issue has three parts, so that bytes stand before rows and no network is waited for inside an act:
+``reserve`` (an act: the number), ``make`` (no act: render and store), ``complete`` (an act: the row and its step).
+A number reserved and not completed stays visible and is taken up by the next issue of the same form in the same case.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import BaseModel
+from sqlmodel import Field, Session, SQLModel, col, select
+
+import templates
+from evidence.act import Act
+from evidence.append_only import guard
+from evidence.chain import canonical, sha256_hex
+from evidence.columns import UtcDateTime
+from evidence.digest import Digesting, Digests
+from evidence.moments import BEIJING
+from evidence.record import What, enter
+from evidence.register import Case, Unit, next_serial
+from storage import ObjectStore, StoredObject
+from workflows.errors import DocumentBeingIssued, DocumentUnknown
+from workflows.procedure import StepRule, procedure
+from workflows.steps import check_step, enter_step, lock_case, steps_of
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+class DocumentNumber(SQLModel, table=True):
+    """One number of the register. ``series`` is dense from 1; ``number`` is printed on the document."""
+
+    __tablename__ = "document_number"
+    id: int = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="fire_case.id", index=True)
+    form: str = Field(max_length=3)
+    series: str = Field(max_length=80)
+    serial: int
+    number: str = Field(unique=True, max_length=80)
+    reserved_at: datetime = Field(sa_type=UtcDateTime)
+    person_id: int = Field(foreign_key="person.id")
+    __table_args__ = (sa.UniqueConstraint("series", "serial"),)
+
+
+class Document(SQLModel, table=True):
+    """An issued document: where its bytes are, both digests, and digests of the template and the data it came from."""
+
+    id: int = Field(default=None, primary_key=True)
+    number_id: int = Field(foreign_key="document_number.id", unique=True)
+    case_id: int = Field(foreign_key="fire_case.id", index=True)
+    size: int
+    sha256: str = Field(max_length=64)
+    sm3: str = Field(max_length=64)
+    template_sha256: str = Field(max_length=64)
+    data: bytes
+    data_sha256: str = Field(max_length=64)
+    object_key: str = Field(max_length=300, unique=True)
+    object_version: str = Field(max_length=120)
+    issued_at: datetime = Field(sa_type=UtcDateTime)
+    person_id: int = Field(foreign_key="person.id")
+    record_seq: int = Field(foreign_key="record_entry.seq", unique=True)
+
+
+guard(DocumentNumber)
+guard(Document)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A rendered document in the store that is not issued yet."""
+
+    stored: StoredObject
+    digests: Digests
+    template_sha256: str
+    data: bytes
+
+
+def issuing_step(form_id: str) -> StepRule:
+    """The step of the procedure that issuing this form is; FormNotImplemented where there is none yet."""
+    for rule in procedure().steps:
+        if rule.document == form_id:
+            return rule
+    raise templates.FormNotImplemented(templates.form(form_id).id)
+
+
+def check_fields(form_id: str, fields: Mapping[str, Any], *, number: str | None = None) -> BaseModel:
+    """The typed fields, or FieldMissing/FieldInvalid; before a number is reserved a specimen stands in its place."""
+    wanted = templates.fields_of(form_id)
+    if "number" in wanted.model_fields:
+        specimen = templates.number(templates.form(form_id), org="安", year=2000, serial=1)
+        fields = {**fields, "number": number or specimen}
+    return templates.validated(form_id, fields)
+
+
+def reserve(act: Act, case: Case, unit: Unit, form_id: str) -> DocumentNumber:
+    """Take the number for a document that ``act.by`` may issue now, or the one left by an issue that did not end."""
+    lock_case(act.tx, case)
+    check_step(steps_of(act.tx, case), issuing_step(form_id), act.by)
+    left = act.tx.exec(
+        select(DocumentNumber)
+        .where(DocumentNumber.case_id == case.id, DocumentNumber.form == form_id)
+        .where(col(DocumentNumber.id).not_in(select(Document.number_id)))
+        .order_by(col(DocumentNumber.id))
+    ).first()
+    if left is not None:
+        return left
+    year = act.at.astimezone(BEIJING).year
+    form = templates.form(form_id)
+    if form.numbering is templates.Numbering.NONE:
+        # no register number by law: a serial within the case, so that copies of a list can be told apart
+        series = f"document/{form_id}/{case.number}"
+        serial = next_serial(act.tx, series)
+        number = f"{case.number}-{form_id}-{serial:02d}"
+    else:
+        series = f"document/{form_id}/{unit.code}/{year}"
+        serial = next_serial(act.tx, series)
+        number = templates.number(form, org=unit.short_name, year=year, serial=serial) or ""
+    reserved = DocumentNumber(
+        case_id=case.id,
+        form=form_id,
+        series=series,
+        serial=serial,
+        number=number,
+        reserved_at=act.at,
+        person_id=act.by.id,
+    )
+    act.tx.add(reserved)
+    act.tx.flush()
+    enter(act, What.RESERVE, {"document": number, "form": form_id}, case=case)
+    return reserved
+
+
+def make(store: ObjectStore, form_id: str, fields: Mapping[str, Any], *, number: str) -> Made:
+    """Render strictly and store as a locked object; nothing is issued by this."""
+    checked = check_fields(form_id, fields, number=number)
+    rendered = templates.render(form_id, checked)
+    digesting = Digesting([rendered.content])
+    stored = store.put(f"documents/{uuid.uuid4().hex}.docx", digesting, lock=True)
+    data = canonical(checked.model_dump(mode="json"))
+    return Made(stored, digesting.digests, rendered.template_sha256, data)
+
+
+def complete(act: Act, case: Case, reserved: DocumentNumber, made: Made) -> Document:
+    """Issue: the row, the step it is, and the entries of both in the chained record."""
+    lock_case(act.tx, case)
+    if act.tx.exec(select(Document).where(Document.number_id == reserved.id)).first() is not None:
+        raise DocumentBeingIssued(reserved.number)
+    rule = issuing_step(reserved.form)
+    check_step(steps_of(act.tx, case), rule, act.by)
+    stated = {
+        "document": reserved.number,
+        "form": reserved.form,
+        "sha256": made.digests.sha256,
+        "sm3": made.digests.sm3,
+        "template_sha256": made.template_sha256,
+        "data_sha256": sha256_hex(made.data),
+    }
+    entry = enter(act, What.ISSUE, stated, case=case)
+    document = Document(
+        number_id=reserved.id,
+        case_id=case.id,
+        size=made.digests.size,
+        sha256=made.digests.sha256,
+        sm3=made.digests.sm3,
+        template_sha256=made.template_sha256,
+        data=made.data,
+        data_sha256=stated["data_sha256"],
+        object_key=made.stored.key,
+        object_version=made.stored.version,
+        issued_at=act.at,
+        person_id=act.by.id,
+        record_seq=entry.seq,
+    )
+    act.tx.add(document)
+    act.tx.flush()
+    enter_step(act, case, rule, {"document": reserved.number, "sha256": made.digests.sha256})
+    return document
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A number of the register with its document, or without where an issue did not end."""
+
+    number: DocumentNumber
+    document: Document | None
+
+
+def documents_of(tx: Session, case: Case) -> list[Registered]:
+    """Every number given in a case, oldest first."""
+    query = (
+        select(DocumentNumber, Document)
+        .join(Document, col(Document.number_id) == DocumentNumber.id, isouter=True)
+        .where(DocumentNumber.case_id == case.id)
+        .order_by(col(DocumentNumber.id))
+    )
+    return [Registered(number, document) for number, document in tx.exec(query)]
+
+
+def document_by_number(tx: Session, case: Case, number: str) -> tuple[DocumentNumber, Document]:
+    """An issued document of ``case`` by its printed number."""
+    for registered in documents_of(tx, case):
+        if registered.number.number == number and registered.document is not None:
+            return registered.number, registered.document
+    raise DocumentUnknown(number)

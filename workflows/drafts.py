@@ -1,0 +1,117 @@
+"""What the record already knows of a document's fields; the rest is for the person who issues it.
+
+A draft is a JSON object of the form's fields, incomplete on purpose: nothing is made up to fill a field.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from evidence.act import Actor
+from evidence.custody import events_of, facts_of
+from evidence.exhibit import Kind, exhibits_of
+from evidence.moments import BEIJING
+from evidence.register import Case, Unit
+from workflows.steps import Step, steps_of
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a draft is taken from."""
+
+    tx: Session
+    case: Case
+    unit: Unit
+    by: Actor
+    at: datetime
+
+    def fact(self, step: str, fact: str) -> str | None:
+        """A fact of the latest recorded step of that name."""
+        found: list[Step] = [row for row in steps_of(self.tx, self.case) if row.slug == step]
+        return found[-1].facts.get(fact) if found else None
+
+    def here(self, at: datetime) -> str:
+        return at.astimezone(BEIJING).isoformat(timespec="minutes")
+
+
+def draft(source: Source, form_id: str) -> dict[str, Any]:
+    """The fields of a form as far as the record fills them; every form starts from its agency."""
+    drafting = _DRAFTS.get(form_id)
+    filled = {"agency": source.unit.name, **(drafting(source) if drafting else {})}
+    return {field: value for field, value in filled.items() if value not in (None, "", [])}
+
+
+def _extraction_list(source: Source) -> dict[str, Any]:
+    items, officers, attestation, taken = [], [source.by.name], None, None
+    for exhibit in exhibits_of(source.tx, source.case, Kind.PHYSICAL):
+        collected = events_of(source.tx, exhibit)[0]
+        facts = facts_of(collected)
+        row = {field: facts.get(field, "") for field in ("quantity", "features", "position", "method", "packing")}
+        items.append({"name": exhibit.name, **row, "photo": facts.get("photo", ""), "remark": exhibit.number})
+        officers = [facts["to"]["name"], facts.get("second_officer", "")]
+        attestation = (
+            {"kind": "witness", "name": facts["witness"]}
+            if facts.get("witness")
+            else {"kind": "none", "reason": facts.get("no_witness_reason", "")}
+        )
+        taken = taken or collected.at
+    return {
+        "fire_name": source.case.name,
+        "place": source.case.place,
+        "extracted_at": source.here(taken) if taken else None,
+        "items": items,
+        "extractors": officers,
+        "attestation": attestation,
+    }
+
+
+def _determination(source: Source) -> dict[str, Any]:
+    counted = (
+        (
+            "火灾现场勘验笔录",
+            len([s for s in steps_of(source.tx, source.case) if s.slug == "scene_inspected"]),
+            "份",
+        ),
+        ("现场照片", len(exhibits_of(source.tx, source.case, Kind.PHOTO)), "张"),
+        ("视频", len(exhibits_of(source.tx, source.case, Kind.VIDEO)), "段"),
+        ("火灾痕迹物品", len(exhibits_of(source.tx, source.case, Kind.PHYSICAL)), "件"),
+    )
+    started = source.here(source.case.fire_at)
+    return {
+        "occurred_at": started,
+        "place": source.case.place,
+        "cause": {
+            "kind": "found",
+            "started_at": started,
+            "reason": source.fact("parties_heard", "cause") or "",
+        },
+        "evidence": [{"name": name, "count": count, "unit": unit} for name, count, unit in counted if count],
+        "review_agency": source.unit.superior,
+        "issued_on": source.at.astimezone(BEIJING).date().isoformat(),
+    }
+
+
+def _referral(source: Source) -> dict[str, Any]:
+    suspect = source.fact("suspicion_reported", "suspect")
+    return {
+        "police": source.unit.police,
+        "procuratorate": source.unit.procuratorate,
+        "suspects": [{"kind": "person", "name": suspect}] if suspect else [],
+        "charge": source.fact("suspicion_reported", "charge"),
+        "attachments": [
+            {"name": "涉嫌犯罪案件情况的调查报告", "copies": 1, "pages": 1},
+            {"name": "涉案物品清单", "copies": 1, "pages": 1},
+        ],
+        "contact": source.by.name,
+        "issued_on": source.at.astimezone(BEIJING).date().isoformat(),
+    }
+
+
+_DRAFTS: dict[str, Callable[[Source], dict[str, Any]]] = {
+    "D13": _extraction_list,
+    "D31": _determination,
+    "D48": _referral,
+}
