@@ -1,4 +1,4 @@
-"""The background thread: reads new photographs, runs the canary at start and daily; each job is derived from the record."""
+"""The background thread: reads new photographs, runs the canary daily; each job is derived from the record."""
 
 import logging
 import threading
@@ -6,6 +6,7 @@ import time
 
 from casesvc.acts import read_photographs, run_and_record_canary
 from casesvc.installation import Installation
+from storage import StoreUnavailable
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 20.0
@@ -39,6 +40,8 @@ class Jobs:
             self._wake.clear()
             try:
                 self._sweep()
+            except StoreUnavailable as reason:
+                log.warning("%s; the next sweep tries again", reason)
             except Exception:  # a job that fails is found again by the next sweep
                 log.exception("job failed; the next sweep tries again")
             self._wake.wait(SWEEP_SECONDS)

@@ -1,6 +1,5 @@
 """What faces show of the record: one model per thing, used by the JSON API and the pages alike."""
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ import templates
 from casesvc.acts import CanaryRun
 from casesvc.problems import problem_of
 from evidence.act import Actor
+from evidence.chain import said
 from evidence.custody import CustodyEvent, events_of, facts_of, holder_of
 from evidence.exhibit import Derivative, Exhibit, Original, Reading, original_of, reading_of
 from evidence.reading import ReadingFinding
@@ -124,6 +124,7 @@ class EventOut(BaseModel):
     at: datetime
     by: str
     unit: str
+    certificate: str
     facts: dict[str, Any]
     sha256: str
     body: str
@@ -317,17 +318,18 @@ def present_detail(tx: Session, case: Case, exhibit: Exhibit, reads: list[Record
 
 
 def present_event(event: CustodyEvent) -> EventOut:
-    body = json.loads(event.body)
+    by = said(event.body, "by") or {}
     return EventOut(
         seq=event.seq,
         type=event.type.value,
         type_label=event.type.label,
         at=event.at,
-        by=body["by"]["name"],
-        unit=body["by"]["unit"],
-        facts=body["facts"],
+        by=by.get("name", ""),
+        unit=by.get("unit", ""),
+        certificate=by.get("certificate", ""),
+        facts=facts_of(event),
         sha256=event.sha256,
-        body=event.body.decode(),
+        body=event.body.decode(errors="replace"),
     )
 
 
@@ -398,14 +400,14 @@ def _reading(reading: Reading) -> ReadingOut:
 
 
 def _read(entry: RecordEntry) -> ReadOut:
-    body = json.loads(entry.body)
+    by, facts = said(entry.body, "by") or {}, said(entry.body, "facts") or {}
     return ReadOut(
         seq=entry.seq,
         what=entry.what.value,
         what_label=entry.what.label,
         at=entry.at,
-        by=body["by"]["name"],
-        unit=body["by"]["unit"],
-        address=body["address"],
-        purpose=body["facts"].get("purpose", ""),
+        by=by.get("name", ""),
+        unit=by.get("unit", ""),
+        address=said(entry.body, "address") or "",
+        purpose=facts.get("purpose", ""),
     )

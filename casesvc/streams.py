@@ -1,17 +1,24 @@
 """A request's body as blocks for a consumer that runs in a thread: the sync core reads from the async edge."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from typing import TypeVar
 
 import anyio.from_thread
 import anyio.to_thread
+from litestar.exceptions import HTTPException
 
 T = TypeVar("T")
 BLOCK = 1024 * 1024  # bytes; larger blocks only cost memory
+MOST_DRAINED = 64 * 1024 * 1024  # bytes
 
 
 async def consume(chunks: AsyncIterator[bytes], consumer: Callable[[Iterator[bytes]], T]) -> T:
-    """Run ``consumer`` in a thread over the body in blocks of about 1 MiB; one block is in memory at a time."""
+    """Run ``consumer`` in a thread over the body in blocks of about 1 MiB; one block is in memory at a time.
+
+    When it refuses, a rest of the body of up to 64 MiB is read and dropped first: a browser that is still sending
+    would otherwise see a broken connection instead of the reason.
+    """
 
     async def next_block() -> bytes:
         block = bytearray()
@@ -25,4 +32,11 @@ async def consume(chunks: AsyncIterator[bytes], consumer: Callable[[Iterator[byt
         while block := anyio.from_thread.run(next_block):
             yield block
 
-    return await anyio.to_thread.run_sync(lambda: consumer(blocks()))
+    try:
+        return await anyio.to_thread.run_sync(lambda: consumer(blocks()))
+    except Exception:
+        drained = 0
+        with suppress(HTTPException):  # the sender is gone: nobody waits for the reason
+            while drained < MOST_DRAINED and (block := await next_block()):
+                drained += len(block)
+        raise

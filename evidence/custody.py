@@ -3,7 +3,6 @@
 The stored canonical bytes are the record; the columns beside them are an index. Reading never re-serialises them.
 """
 
-import json
 import secrets
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from evidence.act import Act, Actor
 from evidence.append_only import guard
-from evidence.chain import append
+from evidence.chain import append, said
 from evidence.columns import Labelled, UtcDateTime, slug
 from evidence.errors import AlreadyHeld, CustodianIsInvestigator, FactMissing
 from evidence.exhibit import Exhibit
@@ -101,9 +100,9 @@ def events_of(tx: Session, exhibit: Exhibit) -> list[CustodyEvent]:
 
 
 def facts_of(event: CustodyEvent) -> dict[str, Any]:
-    """The facts as they were recorded."""
-    facts: dict[str, Any] = json.loads(event.body)["facts"]
-    return facts
+    """The facts as they were recorded; none where the bytes were damaged, which verification reports."""
+    facts = said(event.body, "facts")
+    return facts if isinstance(facts, dict) else {}
 
 
 def holder_of(events: list[CustodyEvent]) -> dict[str, Any] | None:

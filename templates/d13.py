@@ -24,21 +24,21 @@ class ExtractedItem(Part):
     remark: Line | None = Field(default=None, title="备注")
 
 
-class WitnessSigns(Part):
+class WitnessSigns(Part, title="见证人签名"):
     """A witness without interest in the fire signs."""
 
     kind: Literal["witness"] = Field(title="签名人类别")
     name: Line = Field(title="见证人姓名")
 
 
-class PartySigns(Part):
+class PartySigns(Part, title="当事人签名"):
     """The party, or one who acts for it, signs."""
 
     kind: Literal["party"] = Field(title="签名人类别")
     name: Line = Field(title="当事人姓名")
 
 
-class NobodySigns(Part):
+class NobodySigns(Part, title="无人签名，写明原因"):
     """Nobody could or would sign: the extractors write why (108/121号令 art. 21)."""
 
     kind: Literal["none"] = Field(title="签名人类别")

@@ -20,7 +20,7 @@ from templates.values import (
 )
 
 
-class CauseFound(Part):
+class CauseFound(Part, title="能够认定起火原因"):
     """The cause is established: time, area, point and cause of origin (art. 30)."""
 
     kind: Literal["found"] = Field(title="认定结论")
@@ -30,7 +30,7 @@ class CauseFound(Part):
     reason: Line = Field(title="起火原因", examples=["配电箱出线端电气线路短路引燃下方堆放的纸箱"])
 
 
-class CauseNotFound(Part):
+class CauseNotFound(Part, title="不能认定起火原因"):
     """The cause cannot be established: what evidence excludes and what it cannot exclude (art. 30)."""
 
     kind: Literal["not_found"] = Field(title="认定结论")

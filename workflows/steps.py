@@ -26,7 +26,7 @@ from workflows.roles import role_labels
 
 
 class Step(SQLModel, table=True):
-    """One recorded step: ``record_seq`` is its entry in the chained record, ``procedure`` the version that allowed it."""
+    """A recorded step: ``record_seq`` is its entry in the chained record, ``procedure`` the version that allowed it."""
 
     __tablename__ = "case_step"
     id: int = Field(default=None, primary_key=True)

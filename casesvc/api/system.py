@@ -9,9 +9,10 @@ from casesvc.accounts import add_account
 from casesvc.acts import ask_canary, latest_canary
 from casesvc.api.described import problems
 from casesvc.auth import CaseRequest
+from casesvc.installation import Installation
 from casesvc.permissions import Permission, require
 from casesvc.present import CanaryOut, present_canary
-from evidence.act import Act
+from evidence.act import Act, Actor
 from evidence.register import unit_by_code
 from workflows.roles import Role
 
@@ -58,14 +59,7 @@ def health(state: State) -> None:
     responses=problems(401, 403),
 )
 def status(request: CaseRequest, tx: Session, state: State) -> StatusOut:
-    require(request.user, Permission.SEE_STATUS)
-    run = latest_canary(tx)
-    here = state.installation
-    return StatusOut(
-        store=here.store.name,
-        database=here.database.engine.dialect.name,
-        canary=present_canary(run) if run else None,
-    )
+    return status_for(state.installation, tx, request.user)
 
 
 @post(
@@ -90,6 +84,20 @@ def canary(request: CaseRequest, state: State) -> CanaryOut:
     responses=problems(400, 401, 403, 404, 409, 422),
 )
 def accounts(act: Act, data: AccountIn) -> AccountOut:
+    return enter_account(act, data)
+
+
+def status_for(here: Installation, tx: Session, by: Actor) -> StatusOut:
+    require(by, Permission.SEE_STATUS)
+    run = latest_canary(tx)
+    return StatusOut(
+        store=here.store.name,
+        database=here.database.engine.dialect.name,
+        canary=present_canary(run) if run else None,
+    )
+
+
+def enter_account(act: Act, data: AccountIn) -> AccountOut:
     require(act.by, Permission.ADD_ACCOUNT)
     account = add_account(
         act,

@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from casesvc.pages.facts import exif_name, fact_name, fact_text, parsed
 from casesvc.permissions import Permission, may
 from evidence.moments import BEIJING
 from workflows.roles import Role
@@ -23,7 +24,18 @@ def make_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"moment": moment, "day": day, "size": size, "role": role}
+    environment.filters |= {
+        "moment": moment,
+        "minute": minute,
+        "day": day,
+        "field_moment": field_moment,
+        "size": size,
+        "role": role,
+        "fact_name": fact_name,
+        "fact_text": fact_text,
+        "exif_name": exif_name,
+        "parsed": parsed,
+    }
     environment.globals |= {"icon": icon, "may": may, "Permission": Permission}
     return environment
 
@@ -31,6 +43,16 @@ def make_environment() -> Environment:
 def moment(at: datetime) -> str:
     """2026-11-24 14:05:09 in Beijing."""
     return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def minute(at: datetime) -> str:
+    """2026-11-24 14:05 in Beijing."""
+    return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+
+
+def field_moment(at: datetime) -> str:
+    """What a datetime-local field takes."""
+    return at.astimezone(BEIJING).strftime("%Y-%m-%dT%H:%M")
 
 
 def day(at: datetime) -> str:
@@ -53,5 +75,6 @@ def role(slug: str) -> str:
 
 @cache
 def icon(name: str) -> Markup:
-    """An icon of the set the page libraries brought, inline."""
-    return Markup((ICONS / f"{name}.svg").read_text("utf-8"))  # noqa: S704 - a file of ours, not of a user
+    """An icon of the set the page libraries brought, inline; always beside words, so hidden from screen readers."""
+    svg = (ICONS / f"{name}.svg").read_text("utf-8")
+    return Markup(svg.replace("<svg", '<svg aria-hidden="true" focusable="false"', 1))  # noqa: S704 - a file of ours, not of a user

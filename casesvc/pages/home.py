@@ -1,0 +1,90 @@
+"""The home page: what a person has before him today."""
+
+from dataclasses import dataclass
+
+from litestar import get
+from litestar.datastructures import State
+from litestar.response import Template
+from sqlmodel import Session, col, select
+
+from casesvc.acts import latest_canary, now
+from casesvc.auth import CaseRequest
+from casesvc.pages.finding import count_by_stage, find_cases, stages
+from casesvc.permissions import Permission, may, visible_cases
+from casesvc.present import CaseOut, StepOut, present_canary, present_case, present_steps
+from evidence.act import Actor
+from evidence.custody import CustodyEvent, EventType
+from evidence.exhibit import Exhibit, Kind
+from evidence.moments import BEIJING
+from evidence.register import Case
+
+NEWEST = 40
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A case with the steps the person may record in it now and that nobody has recorded."""
+
+    case: CaseOut
+    steps: list[StepOut]
+
+
+@dataclass(frozen=True)
+class Unkept:
+    """A physical exhibit that no custodian has taken yet."""
+
+    case: str
+    number: str
+    name: str
+
+
+@get("/", include_in_schema=False, sync_to_thread=True)
+def home(request: CaseRequest, tx: Session, state: State) -> Template:
+    by = request.user
+    sees = may(by, Permission.SEE_CASE)
+    run = latest_canary(tx) if may(by, Permission.SEE_STATUS) else None
+    context = {
+        "by": by,
+        "greeting": greeting(),
+        "today": now().astimezone(BEIJING),
+        "stages": stages(),
+        "counts": count_by_stage(tx, by) if sees else {},
+        "waiting": waiting(tx, by) if may(by, Permission.TAKE_STEP) else [],
+        "unkept": unkept(tx, by) if may(by, Permission.KEEP_EXHIBIT) else [],
+        "found": find_cases(tx, by) if sees else None,
+        "canary": present_canary(run) if run else None,
+        "store": state.installation.store.name,
+    }
+    return Template("home.html", context=context)
+
+
+def greeting() -> str:
+    hour = now().astimezone(BEIJING).hour
+    return next(
+        words
+        for until, words in ((5, "夜深了"), (11, "早上好"), (13, "中午好"), (18, "下午好"), (24, "晚上好"))
+        if hour < until
+    )
+
+
+def waiting(tx: Session, by: Actor) -> list[Waiting]:
+    """The newest cases of the own unit in which ``by`` may record something."""
+    found = []
+    for case in tx.exec(visible_cases(tx, by).where(Case.unit_id == by.unit_id).limit(NEWEST)):
+        steps = [step for step in present_steps(tx, case, by) if step.open and not step.recorded]
+        if steps:
+            found.append(Waiting(present_case(tx, case), steps))
+    return found
+
+
+def unkept(tx: Session, by: Actor) -> list[Unkept]:
+    """Physical exhibits of the own unit without a handing-in, oldest first."""
+    kept = select(CustodyEvent.exhibit_id).where(CustodyEvent.type == EventType.HANDED_IN)
+    query = (
+        select(Exhibit, Case)
+        .join(Case, col(Exhibit.case_id) == col(Case.id))
+        .where(Case.unit_id == by.unit_id, Exhibit.kind == Kind.PHYSICAL, col(Exhibit.id).not_in(kept))
+        .order_by(col(Exhibit.id))
+        .limit(NEWEST)
+    )
+    return [Unkept(case.number, exhibit.number, exhibit.name) for exhibit, case in tx.exec(query)]

@@ -1,0 +1,85 @@
+"""Chains: dense, linked, and every change to them is a break."""
+
+import json
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evidence.chain import GENESIS, ChainHead, append, breaks, canonical, sha256_hex
+
+
+def chain(facts):
+    bodies, prev = [], GENESIS
+    for seq, fact in enumerate(facts):
+        body = canonical({"seq": seq, "fact": fact, "prev": prev})
+        bodies.append((seq, body))
+        prev = sha256_hex(body)
+    return bodies, ChainHead(chain="x", seq=len(bodies) - 1, sha256=prev)
+
+
+facts = st.lists(st.text(max_size=20), min_size=2, max_size=8)
+
+
+@given(facts)
+def test_an_untouched_chain_has_no_break(given_facts):
+    bodies, head = chain(given_facts)
+    assert list(breaks(bodies, head)) == []
+
+
+@given(facts, st.data())
+def test_any_changed_bit_is_a_break(given_facts, data):
+    bodies, head = chain(given_facts)
+    at = data.draw(st.integers(0, len(bodies) - 1))
+    body = bytearray(bodies[at][1])
+    body[data.draw(st.integers(0, len(body) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    bodies[at] = (bodies[at][0], bytes(body))
+    assert list(breaks(bodies, head))
+
+
+@given(facts, st.data())
+def test_any_removed_body_is_a_break(given_facts, data):
+    bodies, head = chain(given_facts)
+    del bodies[data.draw(st.integers(0, len(bodies) - 1))]
+    assert "event_missing" in {broken.what for broken in breaks(bodies, head)}
+
+
+@given(facts, st.data())
+def test_rewriting_the_rest_of_a_chain_contradicts_its_head(given_facts, data):
+    bodies, head = chain(given_facts)
+    at = data.draw(st.integers(0, len(bodies) - 1))
+    rewritten, _ = chain([fact + ("!" if place == at else "") for place, fact in enumerate(given_facts)])
+    assert list(breaks(rewritten, head)), "the head still names the old end"
+
+
+def test_canonical_form_is_rfc_8785():
+    # names of the sorting example of RFC 8785 §3.2.3, in the order it gives: by UTF-16 code unit
+    names = ["\r", "1", "\u0080", "\u00f6", "\u20ac", "\U0001f600", "\ufb33"]
+    body = canonical(dict.fromkeys(sorted(names, reverse=True), "x"))
+    assert list(json.loads(body)) == names
+    assert canonical({"b": 'quote " and \\ and \u001f', "a": [True, None, 10]}) == (
+        rb'{"a":[true,null,10],"b":"quote \" and \\ and \u001f"}'
+    )
+
+
+def test_append_is_dense_and_linked(world):
+    links = [append(world.tx, "t", lambda seq, prev: {"seq": seq, "prev": prev}) for _ in range(3)]
+    assert [link.seq for link in links] == [0, 1, 2]
+    assert [json.loads(link.body)["prev"] for link in links] == [GENESIS, links[0].sha256, links[1].sha256]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE chain_head SET seq = seq - 1 WHERE chain = 't'",
+        "UPDATE chain_head SET seq = seq + 2 WHERE chain = 't'",
+        "UPDATE chain_head SET sha256 = 'f' WHERE chain = 't'",
+        "DELETE FROM chain_head",
+    ],
+)
+def test_a_head_only_grows(world, statement):
+    append(world.tx, "t", lambda seq, prev: {"seq": seq, "prev": prev})
+    world.tx.commit()
+    with pytest.raises(sa.exc.DBAPIError, match="only"), world.engine.begin() as connection:
+        connection.execute(sa.text(statement))

@@ -1,0 +1,201 @@
+"""Documents: a dense register, numbers that survive a crash, bytes with both digests, every damage found."""
+
+import hashlib
+import json
+
+import pytest
+
+import templates
+from evidence.digest import digests_of
+from evidence.intake import SampleFacts, collect_sample
+from evidence.verification import Report, verify_record
+from storage import StoreUnavailable
+from tests.tampering import tamper
+from tests.workflows.conftest import AT, SUSPICION
+from workflows.documents import check_fields, complete, documents_of, make, reserve
+from workflows.drafts import Source, draft
+from workflows.errors import DocumentBeingIssued, StepOutOfOrder, StepRoleMissing
+from workflows.steps import steps_of
+from workflows.verification import verify_numbers, verify_whole_case
+
+SAMPLE = SampleFacts(
+    quantity="1 个",
+    features="壳体熔融",
+    position="配电箱内，距地 1.40 米",
+    method="拆取",
+    packing="物证袋",
+    second_officer="李文静",
+    witness="马会计",
+    photo="007",
+)
+REST = {
+    "D13": {},
+    "D31": {
+        "burned_area": "120",
+        "direct_loss": "179000",
+        "deaths": 0,
+        "injuries": 0,
+        "parties": ["马会计"],
+        "cause": {
+            "kind": "found",
+            "started_at": "2026-11-24T22:31+08:00",
+            "area": "库房东部",
+            "point": "配电箱下方",
+            "reason": "电气线路短路",
+        },
+    },
+    "D48": {"charge_basis": ["《中华人民共和国刑法》第一百一十五条第二款"], "phone": "0372-1190000"},
+}
+
+
+def fields(house, form, role):
+    with house.database.reading() as tx:
+        drafted = draft(Source(tx, house.case, house.unit, house.people[role], AT), form)
+    return {**drafted, **REST[form]}
+
+
+def issue(house, form, role, given=None):
+    given = given or fields(house, form, role)
+    with house.database.begin(house.people[role]) as act:
+        check_fields(form, given)
+        reserved = reserve(act, house.case, house.unit, form)
+    made = make(house.store, form, given, number=reserved.number)
+    with house.database.begin(house.people[role]) as act:
+        return reserved, complete(act, house.case, reserved, made)
+
+
+@pytest.fixture
+def ready(house):
+    house.until_approved()
+    with house.database.begin(house.people["investigator"]) as act:
+        collect_sample(act, house.case, SAMPLE, name="断路器残骸")
+    house.take("legal", "suspicion_reported", SUSPICION)
+    house.take("approver", "referral_approved", {"opinion": "同意移送"})
+    return house
+
+
+@pytest.mark.parametrize(
+    ("form", "role", "number"),
+    [
+        ("D13", "investigator", "4105022026O0001-D13-01"),
+        ("D31", "investigator", "安文消火认字〔2026〕第0001号"),
+        ("D48", "legal", "安文消移字〔2026〕第0001号"),
+    ],
+)
+def test_a_document_is_numbered_stored_digested_and_a_step(ready, form, role, number):
+    reserved, document = issue(ready, form, role)
+    assert reserved.number == number
+    content = b"".join(ready.store.read(document.object_key, document.object_version))
+    assert (document.size, document.sha256) == (len(content), hashlib.sha256(content).hexdigest())
+    assert document.sm3 == digests_of([content]).sm3
+    assert document.data_sha256 == hashlib.sha256(document.data).hexdigest()
+    assert json.loads(document.data)["agency"] == "安阳市文峰区消防救援大队"
+    with ready.database.reading() as tx:
+        assert verify_whole_case(tx, ready.store, ready.case, Report()).sound
+        assert any(step.facts.get("document") == number for step in steps_of(tx, ready.case))
+
+
+def test_numbers_of_a_series_are_dense(ready):
+    numbers = [issue(ready, "D13", "investigator")[0].number for _ in range(3)]
+    assert numbers == [f"4105022026O0001-D13-0{serial}" for serial in (1, 2, 3)]
+    with ready.database.reading() as tx:
+        assert verify_numbers(tx, Report()).sound
+
+
+def test_a_missing_field_takes_no_number(ready):
+    given = {**fields(ready, "D31", "investigator"), "parties": []}
+    with pytest.raises(templates.FieldMissing) as refused:
+        issue(ready, "D31", "investigator", given)
+    assert refused.value.label == "送达的当事人"
+    with ready.database.reading() as tx:
+        assert documents_of(tx, ready.case) == []
+
+
+class DeadStore:
+    name = "dead"
+
+    def put(self, key, blocks, *, lock=False):
+        raise StoreUnavailable("dead", "connection refused")
+
+
+def test_a_number_whose_issue_did_not_end_is_used_by_the_next(ready):
+    store, ready.store = ready.store, DeadStore()
+    with pytest.raises(StoreUnavailable):
+        issue(ready, "D31", "investigator")
+    with ready.database.reading() as tx:
+        (left,) = documents_of(tx, ready.case)
+        assert left.document is None
+        assert verify_numbers(tx, Report()).sound, "taken and unused is not a gap"
+    ready.store = store
+    reserved, _ = issue(ready, "D31", "investigator")
+    assert reserved.number == left.number.number
+
+
+def test_two_who_take_the_same_number_do_not_both_issue(ready):
+    given = fields(ready, "D13", "investigator")
+    reserved = []
+    for _ in range(2):
+        with ready.database.begin(ready.people["investigator"]) as act:
+            reserved.append(reserve(act, ready.case, ready.unit, "D13"))
+    assert reserved[0].number == reserved[1].number
+    for attempt, number in enumerate(reserved):
+        made = make(ready.store, "D13", given, number=number.number)
+        with ready.database.begin(ready.people["investigator"]) as act:
+            if attempt:
+                with pytest.raises(DocumentBeingIssued):
+                    complete(act, ready.case, number, made)
+            else:
+                complete(act, ready.case, number, made)
+
+
+def test_issue_obeys_the_procedure(house):
+    given = {"agency": "x"}
+    with pytest.raises(StepOutOfOrder), house.database.begin(house.people["investigator"]) as act:
+        reserve(act, house.case, house.unit, "D31")
+    with pytest.raises(StepRoleMissing), house.database.begin(house.people["legal"]) as act:
+        reserve(act, house.case, house.unit, "D31")
+    with pytest.raises(templates.FieldMissing):
+        check_fields("D31", given)
+    with pytest.raises(templates.FormNotImplemented), house.database.begin(house.people["legal"]) as act:
+        reserve(act, house.case, house.unit, "D45")
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("UPDATE document SET sha256 = 'f'", "document_differs"),
+        ("UPDATE document SET data = CAST('{}' AS blob)", "document_differs"),
+        ("DELETE FROM document", "document_missing"),
+        ("UPDATE document_number SET number = 'x'", "document_differs"),
+        ("UPDATE case_step SET facts = '{}' WHERE slug = 'parties_heard'", "step_differs"),
+        ("UPDATE case_step SET person_id = 4 WHERE slug = 'parties_heard'", "step_differs"),
+        ("DELETE FROM case_step WHERE slug = 'parties_heard'", "step_missing"),
+        ("UPDATE document SET object_key = 'documents/none'", "object_missing"),
+    ],
+)
+def test_damage_to_documents_and_steps_is_found(ready, statement, kind):
+    issue(ready, "D31", "investigator")
+    tamper(ready.database.engine, statement)
+    with ready.database.reading() as tx:
+        report = verify_record(tx, verify_whole_case(tx, ready.store, ready.case, Report()))
+    assert kind in {finding.kind.value for finding in report.findings}
+
+
+def test_a_removed_number_is_a_gap(ready):
+    issue(ready, "D31", "investigator")
+    tamper(ready.database.engine, "DELETE FROM document", "DELETE FROM document_number")
+    with ready.database.reading() as tx:
+        (gap,) = verify_numbers(tx, Report()).findings
+    assert (gap.where, gap.kind.value, gap.seq) == ("document/D31/410502/2026", "number_missing", 1)
+
+
+def test_a_changed_byte_of_a_stored_document_is_found(ready):
+    _, document = issue(ready, "D31", "investigator")
+    content = bytearray(ready.store._objects[document.object_key])
+    content[100] ^= 1
+    ready.store._objects[document.object_key] = bytes(content)
+    with ready.database.reading() as tx:
+        findings = verify_whole_case(tx, ready.store, ready.case, Report()).findings
+    assert [(finding.where, finding.kind.value) for finding in findings] == [
+        ("安文消火认字〔2026〕第0001号", "digest_differs")
+    ]
