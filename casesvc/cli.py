@@ -247,3 +247,7 @@ def blocks_of(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while block := file.read(BLOCK):
             yield block
+
+
+if __name__ == "__main__":
+    main()

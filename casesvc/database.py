@@ -9,6 +9,7 @@ from typing import Any
 import anyio.to_thread
 import sqlalchemy as sa
 from litestar import Request
+from litestar.di import NamedDependency
 from sqlalchemy import event
 from sqlmodel import Session
 
@@ -95,3 +96,9 @@ async def provide_act(request: Request[Actor, Any, Any]) -> AsyncGenerator[Act, 
         await anyio.to_thread.run_sync(begun.__exit__, type(reason), reason, reason.__traceback__)
         raise
     await anyio.to_thread.run_sync(begun.__exit__, None, None, None)
+
+
+Acting = NamedDependency[Act]
+"""A handler's act, by :func:`provide_act`; one handler takes this or ``Looking``, never both."""
+Looking = NamedDependency[Session]
+"""A handler's reading session, by :func:`provide_tx`."""

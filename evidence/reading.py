@@ -4,6 +4,7 @@ A reader works on a private copy and is never trusted: whatever it raises is a f
 """
 
 import io
+import logging
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ WIDEST = {Purpose.THUMBNAIL: 360, Purpose.PREVIEW: 1600}
 MOST_PIXELS = 200_000_000
 """A picture of more pixels is not opened: a small file can unpack to more memory than the machine has."""
 _IN_MEMORY = 16 * 1024 * 1024
+logging.getLogger("exifread").setLevel(logging.ERROR)  # what it cannot read is a finding, not a warning
 
 
 class ReadingFinding(Labelled):

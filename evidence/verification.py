@@ -18,13 +18,14 @@ from evidence.exhibit import Exhibit, Original, exhibits_of, original_of
 from evidence.moments import rfc3339
 from evidence.record import CHAIN, RecordEntry
 from evidence.register import Case, Serial
-from storage import ObjectMissing, ObjectStore
+from storage import ObjectMissing, ObjectStore, StoreUnavailable
 
 
 class FindingKind(Labelled):
     """What can be wrong between record and bytes."""
 
     OBJECT_MISSING = "object_missing", "存储中找不到原件"
+    OBJECT_UNREADABLE = "object_unreadable", "存储读不出原件（存储报告数据损坏）"
     DIGEST_DIFFERS = "digest_differs", "存储的字节与登记的校验值不符"
     EVENT_MISSING = "event_missing", "保管链缺少事件（序号不连续或链尾被截）"
     EVENT_ALTERED = "event_altered", "保管事件内容被改动（前后链接不符）"
@@ -118,11 +119,15 @@ def verify_record(tx: Session, report: Report) -> Report:
 def verify_stored(
     store: ObjectStore, report: Report, *, where: str, key: str, version: str, registered: Digests
 ) -> None:
-    """Re-read one stored object against its registered size and digests."""
+    """Re-read one stored object against its registered size and digests. StoreUnavailable when the store is away."""
     try:
         found = digests_of(store.read(key, version))
     except ObjectMissing:
         report.findings.append(Finding(where, FindingKind.OBJECT_MISSING, None, key))
+        return
+    except StoreUnavailable as reason:
+        store.stat(key, version)  # raises when the store itself is away: then nothing can be said of the object
+        report.findings.append(Finding(where, FindingKind.OBJECT_UNREADABLE, None, registered.sha256, reason.cause))
         return
     report.bytes_read += found.size
     if found != registered:

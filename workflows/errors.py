@@ -80,12 +80,6 @@ class DocumentUnknown(WorkflowError):
         self.document = document
 
 
-class NothingToList(WorkflowError):
-    def __init__(self, case: str) -> None:
-        super().__init__(f"case {case} has no physical exhibit to list")
-        self.case = case
-
-
 class DocumentBeingIssued(WorkflowError):
     """Another issue took the same number first; trying again takes the next."""
 

@@ -4,13 +4,14 @@ from typing import Annotated
 
 from litestar import Controller, get, post
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import JSONBody, PathParameter
 from pydantic import AwareDatetime, BaseModel, Field
 from sqlmodel import Session, col, select
 
 from casesvc.acts import verify
 from casesvc.api.described import problems
 from casesvc.auth import CaseRequest
+from casesvc.database import Acting, Looking
 from casesvc.permissions import Permission, case_for, require, visible_cases, visible_units
 from casesvc.present import (
     CaseOut,
@@ -30,7 +31,7 @@ from workflows.errors import IncidentUnknown
 from workflows.incident import Incident, incident_by_number, open_case, record_alarm
 from workflows.steps import take_step
 
-CaseNumber = Annotated[str, Parameter(description="Case number, e.g. 4105022026O0001")]
+CaseNumber = Annotated[str, PathParameter(description="Case number, e.g. 4105022026O0001")]
 
 
 class AlarmIn(BaseModel):
@@ -64,9 +65,9 @@ class IncidentController(Controller):
         summary="Incidents of the own unit and those below, newest first",
         operation_id="listIncidents",
         sync_to_thread=True,
-        responses=problems(401, 403),
+        responses=problems(403),
     )
-    def list_incidents(self, request: CaseRequest, tx: Session) -> list[IncidentOut]:
+    def list_incidents(self, request: CaseRequest, tx: Looking) -> list[IncidentOut]:
         require(request.user, Permission.SEE_INCIDENTS)
         return [present_incident(tx, row) for row in visible_incidents(tx, request)]
 
@@ -74,9 +75,9 @@ class IncidentController(Controller):
         summary="Record an alarm",
         operation_id="recordAlarm",
         sync_to_thread=True,
-        responses=problems(400, 401, 403, 422),
+        responses=problems(403, 422),
     )
-    def record(self, act: Act, data: AlarmIn) -> IncidentOut:
+    def record(self, act: Acting, data: JSONBody[AlarmIn]) -> IncidentOut:
         return present_incident(act.tx, enter_alarm(act, data))
 
 
@@ -88,18 +89,18 @@ class CaseController(Controller):
         summary="Cases the person may see, newest first",
         operation_id="listCases",
         sync_to_thread=True,
-        responses=problems(401, 403),
+        responses=problems(403),
     )
-    def list_cases(self, request: CaseRequest, tx: Session) -> list[CaseOut]:
+    def list_cases(self, request: CaseRequest, tx: Looking) -> list[CaseOut]:
         return [present_case(tx, case) for case in tx.exec(visible_cases(tx, request.user))]
 
     @post(
         summary="Open the case of an incident",
         operation_id="openCase",
         sync_to_thread=True,
-        responses=problems(400, 401, 403, 404, 409, 422),
+        responses=problems(403, 404, 409, 422),
     )
-    def open(self, act: Act, data: OpeningIn) -> CaseOut:
+    def open(self, act: Acting, data: JSONBody[OpeningIn]) -> CaseOut:
         return present_case(act.tx, open_on_incident(act, data))
 
     @get(
@@ -107,9 +108,9 @@ class CaseController(Controller):
         summary="A case",
         operation_id="getCase",
         sync_to_thread=True,
-        responses=problems(401, 403, 404),
+        responses=problems(403, 404),
     )
-    def case(self, request: CaseRequest, tx: Session, number: CaseNumber) -> CaseOut:
+    def case(self, request: CaseRequest, tx: Looking, number: CaseNumber) -> CaseOut:
         return present_case(tx, case_for(tx, request.user, number, Permission.SEE_CASE))
 
     @get(
@@ -117,9 +118,9 @@ class CaseController(Controller):
         summary="The procedure as it stands in a case",
         operation_id="listSteps",
         sync_to_thread=True,
-        responses=problems(401, 403, 404),
+        responses=problems(403, 404),
     )
-    def steps(self, request: CaseRequest, tx: Session, number: CaseNumber) -> list[StepOut]:
+    def steps(self, request: CaseRequest, tx: Looking, number: CaseNumber) -> list[StepOut]:
         case = case_for(tx, request.user, number, Permission.SEE_CASE)
         return present_steps(tx, case, request.user)
 
@@ -128,9 +129,9 @@ class CaseController(Controller):
         summary="Record a step that is not the issue of a document",
         operation_id="takeStep",
         sync_to_thread=True,
-        responses=problems(400, 401, 403, 404, 409, 422),
+        responses=problems(403, 404, 409, 422),
     )
-    def take(self, act: Act, number: CaseNumber, data: StepIn) -> list[StepOut]:
+    def take(self, act: Acting, number: CaseNumber, data: JSONBody[StepIn]) -> list[StepOut]:
         case = case_for(act.tx, act.by, number, Permission.TAKE_STEP)
         take_step(act, case, data.slug, data.facts)
         return present_steps(act.tx, case, act.by)
@@ -141,7 +142,7 @@ class CaseController(Controller):
         operation_id="verifyCase",
         sync_to_thread=True,
         status_code=200,
-        responses=problems(401, 403, 404, 503),
+        responses=problems(403, 404, 503),
     )
     def verify(self, request: CaseRequest, state: State, number: CaseNumber) -> ReportOut:
         return present_report(verify(state.installation, request.user, number))
@@ -153,9 +154,9 @@ class CaseController(Controller):
     operation_id="listUnits",
     tags=["cases"],
     sync_to_thread=True,
-    responses=problems(401),
+    responses=problems(),
 )
-def list_units(tx: Session) -> list[UnitOut]:
+def list_units(tx: Looking) -> list[UnitOut]:
     return [present_unit(unit) for unit in tx.exec(select(Unit).order_by(col(Unit.code)))]
 
 

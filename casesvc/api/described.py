@@ -18,7 +18,7 @@ _MEANINGS = {
 
 
 def problems(*statuses: int) -> dict[int, ResponseSpec]:
-    """RFC 9457 responses; 401 goes with every route that needs a login, so name it too."""
+    """RFC 9457 responses; any route may find a parameter unreadable or the login gone, so 400 and 401 go with all."""
     return {
         status: ResponseSpec(
             ProblemDetails,
@@ -26,5 +26,5 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
             generate_examples=False,
             media_type="application/problem+json",
         )
-        for status in statuses
+        for status in sorted({400, 401, *statuses})
     }

@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Controller, get, post
 from litestar.datastructures import State
+from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 from pydantic import BaseModel, Field
 from sqlmodel import Session
@@ -14,6 +15,7 @@ from casesvc.api.cases import CaseNumber
 from casesvc.api.described import problems
 from casesvc.api.exhibits import send
 from casesvc.auth import CaseRequest
+from casesvc.database import Looking
 from casesvc.installation import Installation
 from casesvc.permissions import Permission, case_for
 from casesvc.present import DocumentOut, FormOut, present_document, present_form
@@ -44,9 +46,9 @@ class DocumentController(Controller):
         summary="Documents of a case, with numbers taken and not yet used",
         operation_id="listDocuments",
         sync_to_thread=True,
-        responses=problems(401, 403, 404),
+        responses=problems(403, 404),
     )
-    def list_documents(self, request: CaseRequest, tx: Session, number: CaseNumber) -> list[DocumentOut]:
+    def list_documents(self, request: CaseRequest, tx: Looking, number: CaseNumber) -> list[DocumentOut]:
         case = case_for(tx, request.user, number, Permission.SEE_CASE)
         return [present_document(tx, row) for row in documents_of(tx, case)]
 
@@ -55,9 +57,9 @@ class DocumentController(Controller):
         summary="The fields of a form as far as the record fills them",
         operation_id="draftDocument",
         sync_to_thread=True,
-        responses=problems(401, 403, 404, 409),
+        responses=problems(403, 404, 409),
     )
-    def draft(self, request: CaseRequest, tx: Session, number: CaseNumber, form: str) -> DraftOut:
+    def draft(self, request: CaseRequest, tx: Looking, number: CaseNumber, form: FromPath[str]) -> DraftOut:
         schema = templates.fields_of(form).model_json_schema()
         return DraftOut(
             form=present_form(templates.form(form)),
@@ -69,9 +71,9 @@ class DocumentController(Controller):
         summary="Issue a document",
         operation_id="issueDocument",
         sync_to_thread=True,
-        responses=problems(400, 401, 403, 404, 409, 422, 503),
+        responses=problems(403, 404, 409, 422, 503),
     )
-    def issue(self, request: CaseRequest, state: State, number: CaseNumber, data: IssueIn) -> DocumentOut:
+    def issue(self, request: CaseRequest, state: State, number: CaseNumber, data: JSONBody[IssueIn]) -> DocumentOut:
         here: Installation = state.installation
         issued = issue(here, request.user, number, data.form, data.fields)
         with here.database.reading() as tx:
@@ -83,9 +85,9 @@ class DocumentController(Controller):
         operation_id="downloadDocument",
         sync_to_thread=True,
         media_type=MEDIA_TYPE,
-        responses=problems(401, 403, 404, 502, 503),
+        responses=problems(403, 404, 502, 503),
     )
-    def file(self, request: CaseRequest, state: State, number: CaseNumber, document: str) -> Stream:
+    def file(self, request: CaseRequest, state: State, number: CaseNumber, document: FromPath[str]) -> Stream:
         here: Installation = state.installation
         with here.database.begin(request.user) as act:
             case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
@@ -101,7 +103,7 @@ class DocumentController(Controller):
     operation_id="listForms",
     tags=["documents"],
     sync_to_thread=False,
-    responses=problems(401),
+    responses=problems(),
 )
 def list_forms() -> list[FormOut]:
     return [present_form(form) for form in templates.catalogue()]

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from litestar import Controller, get, post
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
 from pydantic import AwareDatetime, BaseModel, Field
 
@@ -16,6 +16,7 @@ from casesvc.acts import Uploaded, upload
 from casesvc.api.cases import CaseNumber
 from casesvc.api.described import problems
 from casesvc.auth import CaseRequest
+from casesvc.database import Acting
 from casesvc.errors import InputRefused, NotAFile, PurposeMissing
 from casesvc.installation import Installation
 from casesvc.permissions import Permission, case_for, may
@@ -43,8 +44,8 @@ from evidence.intake import SampleFacts, collect_sample
 from evidence.record import What, read, reads_of
 from storage import StoredObject
 
-ExhibitNumber = Annotated[str, Parameter(description="Exhibit number, e.g. 4105022026O0001-0001")]
-ReadPurpose = Annotated[str, Parameter(description="Why it is read; recorded with the person", max_length=200)]
+ExhibitNumber = Annotated[str, PathParameter(description="Exhibit number, e.g. 4105022026O0001-0001")]
+ReadPurpose = Annotated[str, QueryParameter(description="Why it is read; recorded with the person", max_length=200)]
 
 
 class UploadedOut(BaseModel):
@@ -86,9 +87,9 @@ class ExhibitController(Controller):
         summary="Exhibits of a case",
         operation_id="listExhibits",
         sync_to_thread=True,
-        responses=problems(401, 403, 404),
+        responses=problems(403, 404),
     )
-    def list_exhibits(self, act: Act, number: CaseNumber) -> list[ExhibitOut]:
+    def list_exhibits(self, act: Acting, number: CaseNumber) -> list[ExhibitOut]:
         case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
         read(act, What.VIEW, purpose="物证目录", case=case)
         return [present_exhibit(act.tx, case, exhibit) for exhibit in exhibits_of(act.tx, case)]
@@ -100,20 +101,20 @@ class ExhibitController(Controller):
         "differs refuses the file with 422 and nothing is kept.",
         operation_id="uploadFile",
         request_max_body_size=None,
-        responses=problems(400, 401, 403, 404, 422, 503),
+        responses=problems(403, 404, 422, 503),
     )
     async def upload_file(
         self,
         request: CaseRequest,
         state: State,
         number: CaseNumber,
-        file_name: Annotated[str, Parameter(description="Name of the file as received")],
-        kind: Kind,
-        name: Annotated[str, Parameter(description="Title; the file name where empty", max_length=200)] = "",
-        category: Annotated[str, Parameter(description="方位, 概貌, 重点部位 or 细目", max_length=20)] = "",
-        place: Annotated[str, Parameter(description="Where it was taken", max_length=200)] = "",
-        witness: Annotated[str, Parameter(description="Witness of the collection", max_length=60)] = "",
-        content_digest: Annotated[str | None, Parameter(header="Content-Digest")] = None,
+        file_name: Annotated[str, QueryParameter(description="Name of the file as received")],
+        kind: FromQuery[Kind],
+        name: Annotated[str, QueryParameter(description="Title; the file name where empty", max_length=200)] = "",
+        category: Annotated[str, QueryParameter(description="方位, 概貌, 重点部位 or 细目", max_length=20)] = "",
+        place: Annotated[str, QueryParameter(description="Where it was taken", max_length=200)] = "",
+        witness: Annotated[str, QueryParameter(description="Witness of the collection", max_length=60)] = "",
+        content_digest: Annotated[str | None, HeaderParameter(name="Content-Digest")] = None,
     ) -> UploadedOut:
         here: Installation = state.installation
         by: Actor = request.user
@@ -143,9 +144,9 @@ class ExhibitController(Controller):
         summary="Register a physical sample",
         operation_id="registerSample",
         sync_to_thread=True,
-        responses=problems(400, 401, 403, 404, 422),
+        responses=problems(403, 404, 422),
     )
-    def register_sample(self, act: Act, number: CaseNumber, data: SampleIn) -> ExhibitOut:
+    def register_sample(self, act: Acting, number: CaseNumber, data: JSONBody[SampleIn]) -> ExhibitOut:
         case = case_for(act.tx, act.by, number, Permission.COLLECT_EXHIBIT)
         return present_exhibit(act.tx, case, enter_sample(act, number, data))
 
@@ -154,9 +155,9 @@ class ExhibitController(Controller):
         summary="An exhibit with its custody chain and what was read from it",
         operation_id="getExhibit",
         sync_to_thread=True,
-        responses=problems(401, 403, 404),
+        responses=problems(403, 404),
     )
-    def exhibit(self, act: Act, number: CaseNumber, exhibit: ExhibitNumber) -> ExhibitDetailOut:
+    def exhibit(self, act: Acting, number: CaseNumber, exhibit: ExhibitNumber) -> ExhibitDetailOut:
         return see_exhibit(act, number, exhibit, purpose="查看物证及保管链")
 
     @post(
@@ -164,9 +165,11 @@ class ExhibitController(Controller):
         summary="The custodian takes an exhibit into keeping",
         operation_id="handIn",
         sync_to_thread=True,
-        responses=problems(400, 401, 403, 404, 409, 422),
+        responses=problems(403, 404, 409, 422),
     )
-    def hand_in(self, act: Act, number: CaseNumber, exhibit: ExhibitNumber, data: HandInIn) -> ExhibitDetailOut:
+    def hand_in(
+        self, act: Acting, number: CaseNumber, exhibit: ExhibitNumber, data: JSONBody[HandInIn]
+    ) -> ExhibitDetailOut:
         keep_exhibit(act, number, exhibit, data)
         case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
         return present_detail(act.tx, case, exhibit_by_number(act.tx, case, exhibit), [])
@@ -177,7 +180,7 @@ class ExhibitController(Controller):
         operation_id="downloadOriginal",
         sync_to_thread=True,
         media_type="application/octet-stream",
-        responses=problems(401, 403, 404, 422, 502, 503),
+        responses=problems(403, 404, 422, 502, 503),
     )
     def original(
         self,
@@ -206,10 +209,10 @@ class ExhibitController(Controller):
         operation_id="getDerivedCopy",
         sync_to_thread=True,
         media_type="image/jpeg",
-        responses=problems(401, 403, 404, 502, 503),
+        responses=problems(403, 404, 502, 503),
     )
     def derived(
-        self, request: CaseRequest, state: State, number: CaseNumber, exhibit: ExhibitNumber, copy: Purpose
+        self, request: CaseRequest, state: State, number: CaseNumber, exhibit: ExhibitNumber, copy: FromPath[Purpose]
     ) -> Stream:
         here: Installation = state.installation
         with here.database.begin(request.user) as act:

@@ -2,6 +2,7 @@
 
 from litestar import Controller, Response, delete, get, post
 from litestar.datastructures import Cookie, State
+from litestar.params import JSONBody
 from pydantic import BaseModel, Field
 
 from casesvc.accounts import log_in, log_out
@@ -29,9 +30,9 @@ class SessionController(Controller):
         exclude_from_auth=True,
         sync_to_thread=True,
         status_code=204,
-        responses=problems(401, 403, 429),
+        responses=problems(403, 429),
     )
-    def log_in(self, request: CaseRequest, data: LoginIn, state: State) -> Response[None]:
+    def log_in(self, request: CaseRequest, data: JSONBody[LoginIn], state: State) -> Response[None]:
         return Response(
             None, cookies=[begin_session(state.installation, data.login, data.password, address_of(request))]
         )
@@ -40,7 +41,7 @@ class SessionController(Controller):
         summary="The person of the session",
         operation_id="whoAmI",
         sync_to_thread=False,
-        responses=problems(401),
+        responses=problems(),
     )
     def who(self, request: CaseRequest) -> WhoOut:
         return present_who(request.user)
@@ -49,7 +50,7 @@ class SessionController(Controller):
         summary="Log out",
         operation_id="logOut",
         sync_to_thread=True,
-        responses=problems(401, 403),
+        responses=problems(403),
     )
     def log_out(self, request: CaseRequest, state: State) -> None:
         end_session(state.installation, request.auth)

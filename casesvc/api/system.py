@@ -2,6 +2,7 @@
 
 from litestar import get, post
 from litestar.datastructures import State
+from litestar.params import JSONBody
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
@@ -9,6 +10,7 @@ from casesvc.accounts import add_account
 from casesvc.acts import ask_canary, latest_canary
 from casesvc.api.described import problems
 from casesvc.auth import CaseRequest
+from casesvc.database import Acting, Looking
 from casesvc.installation import Installation
 from casesvc.permissions import Permission, require
 from casesvc.present import CanaryOut, present_canary
@@ -56,9 +58,9 @@ def health(state: State) -> None:
     operation_id="status",
     tags=["system"],
     sync_to_thread=True,
-    responses=problems(401, 403),
+    responses=problems(403),
 )
-def status(request: CaseRequest, tx: Session, state: State) -> StatusOut:
+def status(request: CaseRequest, tx: Looking, state: State) -> StatusOut:
     return status_for(state.installation, tx, request.user)
 
 
@@ -69,7 +71,7 @@ def status(request: CaseRequest, tx: Session, state: State) -> StatusOut:
     tags=["system"],
     sync_to_thread=True,
     status_code=200,
-    responses=problems(401, 403, 503),
+    responses=problems(403, 503),
 )
 def canary(request: CaseRequest, state: State) -> CanaryOut:
     return present_canary(ask_canary(state.installation, request.user))
@@ -81,9 +83,9 @@ def canary(request: CaseRequest, state: State) -> CanaryOut:
     operation_id="addAccount",
     tags=["system"],
     sync_to_thread=True,
-    responses=problems(400, 401, 403, 404, 409, 422),
+    responses=problems(403, 404, 409, 422),
 )
-def accounts(act: Act, data: AccountIn) -> AccountOut:
+def accounts(act: Acting, data: JSONBody[AccountIn]) -> AccountOut:
     return enter_account(act, data)
 
 
@@ -97,7 +99,7 @@ def status_for(here: Installation, tx: Session, by: Actor) -> StatusOut:
     )
 
 
-def enter_account(act: Act, data: AccountIn) -> AccountOut:
+def enter_account(act: Act, data: JSONBody[AccountIn]) -> AccountOut:
     require(act.by, Permission.ADD_ACCOUNT)
     account = add_account(
         act,

@@ -1,5 +1,40 @@
 """The Chinese pages: the same acts as the API, parsed from forms and shown as HTML."""
 
-from typing import Any
+from litestar import Router
 
-page_handlers: list[Any] = []
+from casesvc.pages import cases, documents, exhibits, home, incidents, sessions, system, upload
+
+# One router: added to the application one by one, the first of two handlers of a path is registered twice and breaks
+# (litestar 2.25, sync_to_thread).
+page_handlers = [
+    Router(
+        "/",
+        route_handlers=[
+            sessions.login_page,
+            sessions.log_in,
+            sessions.log_out,
+            home.home,
+            incidents.incidents,
+            incidents.new_incident,
+            incidents.record_incident,
+            incidents.opening,
+            incidents.open_case,
+            cases.cases,
+            cases.case_page,
+            cases.record_step,
+            cases.verification,
+            exhibits.exhibit_page,
+            exhibits.take_in,
+            exhibits.new_sample,
+            exhibits.register_sample,
+            upload.upload_page,
+            documents.document_form,
+            documents.issue_form,
+            system.catalogue,
+            system.status_page,
+            system.run_canary,
+            system.new_account,
+            system.add_account,
+        ],
+    )
+]

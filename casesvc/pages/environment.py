@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from casesvc.pages.facts import exif_name, fact_name, fact_text, parsed
+from casesvc.pages.facts import catalogue_text, exif_name, exif_text, fact_name, fact_text, ordered, parsed, store_note
 from casesvc.permissions import Permission, may
 from evidence.moments import BEIJING
 from workflows.roles import Role
@@ -34,6 +34,10 @@ def make_environment() -> Environment:
         "fact_name": fact_name,
         "fact_text": fact_text,
         "exif_name": exif_name,
+        "exif_text": exif_text,
+        "catalogue_text": catalogue_text,
+        "ordered": ordered,
+        "store_note": store_note,
         "parsed": parsed,
     }
     environment.globals |= {"icon": icon, "may": may, "Permission": Permission}

@@ -23,7 +23,7 @@ HAND_IN = {**FACTS, "place": "保管场所"}
 def exhibit_page(act: Act, number: str, exhibit: str) -> Template:
     case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
     detail = see_exhibit(act, number, exhibit, purpose="查看物证及保管链")
-    to = next((event.facts["to"] for event in reversed(detail.chain) if event.facts.get("to")), {})
+    to: dict[str, Any] = next((event.facts["to"] for event in reversed(detail.chain) if event.facts.get("to")), {})
     context = {
         "by": act.by,
         "case": present_case(act.tx, case),

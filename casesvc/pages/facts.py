@@ -5,8 +5,8 @@ import re
 from datetime import datetime
 from typing import Any
 
-from evidence.moments import BEIJING
 from evidence.exhibit import Kind
+from evidence.moments import BEIJING
 from evidence.register import Procedure
 from evidence.verification import FindingKind
 
@@ -63,6 +63,50 @@ EXIF = {
 RESULTS = {"unchanged": "一致，未发现改动", "differs": "不一致，见核验报告"}
 SLUGS = {**RESULTS, **{item.value: item.label for enum in (Kind, Procedure, FindingKind) for item in enum}}
 DIGESTS = {"sha256", "sm3", "template_sha256", "data_sha256"}
+TURNED = {
+    "Horizontal (normal)": "正常（未旋转）",
+    "Rotated 90 CW": "顺时针 90°",
+    "Rotated 180": "旋转 180°",
+    "Rotated 90 CCW": "逆时针 90°",
+}
+STORE_NOTES = {
+    "made writable and written over": "已改为可写并被覆盖",
+    "removed": "已删除",
+    "no retention to shorten": "没有保存期可缩短",
+    "no COMPLIANCE retention to shorten": "没有合规保存期可缩短",
+    "accepted": "已接受",
+    "accepted (as a version of its own, if the bucket is versioned)": "已接受（带版本的桶另存为新版本，不动旧版本）",
+}
+CATALOGUE = (
+    (r"\{orgcode\}", "单位代码"),
+    (r"\{org\}", "×"),
+    (r" \(internal\)", "（内部编号）"),
+    (r" \((?:character string )?unverified(?:; 2009 form name (\w+))?\)", "（字号未核实）"),
+    (r"none or serial of (D\d+)", r"无，或用 \1 的编号"),
+    (r"with (D\d+)", r"随 \1"),
+    (r"^none; ", ""),
+    (r"^none$", "无"),
+    (r"issued by government", "由政府编号"),
+    (r"文号 per government", "由政府编文号"),
+    (r"national system no\.", "国家系统编号"),
+    (r"from supervision system", "由监督系统编号"),
+    (r"exhibit no\.", "物证编号"),
+    (r"seal no\.", "封条号"),
+    (r"case no\.", "案件编号"),
+    (r"^serial$", "顺序号"),
+    (r"108/121号令", "火灾事故调查规定"),
+    (r"\b(310|493)号", r"国务院令第\1号"),
+    (r" ?\barts?\.\s*([0-9]+(?:\([0-9]\))?(?:[-,] ?[0-9]+(?:\([0-9]\))?)*)", r"第\1条"),
+    (r" ?\((\d+) working days\)", r"（\1个工作日）"),
+    (r" ?\((\d+) days\)", r"（\1日）"),
+    (r" ?\(24h/3 days\)", "（24小时／3日）"),
+    (r"Annex ([A-Z])", r"附录\1"),
+    (r" ?\(ref\.\)", "（参考）"),
+    (r" / successor", "（或其后续标准）"),
+    (r"; agency rule", "；机关内部规定"),
+    (r"for 刑法", "刑法"),
+    (r"; ", "；"),
+)
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
@@ -90,10 +134,35 @@ def exif_name(slug: str) -> str:
     return EXIF.get(slug, slug)
 
 
+def exif_text(value: Any) -> str:
+    return TURNED.get(str(value), str(value))
+
+
+def store_note(note: str) -> str:
+    """What a store answered to an attack, in Chinese where it is one of our own sentences."""
+    return STORE_NOTES.get(note, note)
+
+
+def catalogue_text(text: str) -> str:
+    """A number format or legal basis of the catalogue, whose remarks are in English, in Chinese."""
+    for english, chinese in CATALOGUE:
+        text = re.sub(english, chinese, text)
+    return text
+
+
+def ordered(facts: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Facts in the order people tell them, not that of canonical JSON."""
+    order = list(FACTS)
+    return sorted(facts.items(), key=lambda fact: order.index(fact[0]) if fact[0] in order else len(order))
+
+
 def parsed(body: str) -> dict[str, Any]:
-    """The members of a custody event's body."""
-    members: dict[str, Any] = json.loads(body)
-    return members
+    """The members of a custody event's body; none where it was spoilt and is no longer JSON."""
+    try:
+        members = json.loads(body)
+    except ValueError:
+        return {}
+    return members if isinstance(members, dict) else {}
 
 
 def _of_dict(value: dict[str, Any]) -> str:

@@ -1,0 +1,175 @@
+"""Parts that fail: the store away, a commit that fails, a process killed. Nothing acknowledged is lost."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from sqlmodel import select
+
+from casesvc import demo
+from casesvc.acts import verify_all
+from casesvc.database import Database
+from casesvc.installation import install
+from casesvc.migrating import migrate
+from casesvc.settings import Settings
+from evidence.exhibit import Original
+from storage import StoreUnavailable
+from tests.casesvc.conftest import ALARM, both_stacks
+from tests.casesvc.test_bad_input import exhibits, problem
+from tests.servers import ROOT, free_port
+
+
+@pytest.mark.parametrize("stack", ["postgresql+minio"], indirect=True)
+def test_with_the_store_down_an_upload_answers_503_and_works_again_later(service, minio_server):
+    case = service.open_case()
+    kept = service.upload(case, b"before").json()["exhibit"]["number"]
+    minio_server.stop()
+    try:
+        refused = service.upload(case, b"during")
+        assert "稍后重试" in problem(refused, 503, "store-unavailable")
+        url = f"/api/v1/cases/{case}/exhibits/{kept}/original"
+        problem(service.legal.get(url, params={"purpose": "x"}), 503, "store-unavailable")
+        problem(service.supervisor.post(f"/api/v1/cases/{case}/verification"), 503, "store-unavailable")
+        assert len(exhibits(service, case)) == 1
+    finally:
+        minio_server.start()
+    again = service.upload(case, b"during")
+    assert again.status_code == 201
+    assert again.json()["exhibit"]["number"].endswith("-0002"), "the refused upload took no number"
+    assert service.supervisor.post(f"/api/v1/cases/{case}/verification").json()["findings"] == []
+
+
+def test_a_commit_that_fails_is_not_acknowledged(service, monkeypatch):
+    def failing(self):
+        raise sa.exc.OperationalError("COMMIT", {}, Exception("disk full"))
+
+    case = service.open_case()
+    investigator = service.investigator
+    monkeypatch.setattr("sqlmodel.Session.commit", failing)
+    answer = investigator.post("/api/v1/incidents", json=ALARM)
+    assert "没有登记" in problem(answer, 500, "internal-error")
+    monkeypatch.undo()
+    assert len(service.investigator.get("/api/v1/incidents").json()) == 1
+    assert case
+
+
+@both_stacks
+def test_a_failing_act_leaves_an_unreferenced_object_never_an_exhibit_without_bytes(service, monkeypatch):
+    case = service.open_case()
+
+    def failing(*_arguments, **_facts):
+        raise RuntimeError("act failed")
+
+    monkeypatch.setattr("casesvc.acts.collect_file", failing)
+    problem(service.upload(case, b"bytes"), 500, "internal-error")
+    monkeypatch.undo()
+    assert exhibits(service, case) == []
+    assert len(list(service.here.store.keys("originals/"))) == 1
+    assert service.supervisor.post(f"/api/v1/cases/{case}/verification").json()["findings"] == []
+
+
+class Served:
+    """The service as a process of its own, killed and started again."""
+
+    def __init__(self, data):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.env = {**os.environ, "CASESVC_DATA_DIR": str(data), "CASESVC_PORT": str(self.port)}
+
+    def run(self, *arguments):
+        return [sys.executable, "-m", "casesvc.cli", *arguments]
+
+    def start(self):
+        self.process = subprocess.Popen(
+            self.run("serve"), env=self.env, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        for _ in range(200):
+            try:
+                if httpx.get(f"{self.url}/api/v1/health").status_code == 204:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.1)
+        raise AssertionError("the service did not start")
+
+    def client(self):
+        client = httpx.Client(base_url=self.url, timeout=20)
+        client.get("/api/v1/health")
+        client.headers["x-csrftoken"] = client.cookies["csrftoken"]
+        assert client.post("/api/v1/session", json={"login": "diaocha", "password": demo.PASSWORD}).status_code == 204
+        return client
+
+
+@pytest.fixture
+def served(tmp_path, monkeypatch):
+    monkeypatch.setattr("casesvc.demo.demo_photographs", lambda _at, **_size: [])
+    here = install(Settings(data_dir=tmp_path / "data"))
+    migrate(here.database.engine)
+    demo.enter(here)
+    here.database.engine.dispose()
+    made = Served(tmp_path / "data")
+    made.start()
+    yield made
+    made.process.kill()
+    made.process.wait()
+
+
+def test_kill_9_loses_nothing_acknowledged(served, tmp_path):
+    acknowledged = {}
+    for round_ in range(3):
+        client = served.client()
+        case = client.get("/api/v1/cases").json()[0]["number"]
+        deadline = time.monotonic() + 0.4 + 0.3 * round_
+        number = 0
+
+        def killing(data, deadline=deadline):
+            for start in range(0, len(data), 65_536):
+                if time.monotonic() > deadline:
+                    served.process.send_signal(signal.SIGKILL)
+                yield data[start : start + 65_536]
+
+        while True:
+            content = os.urandom(300_000)
+            try:
+                answer = client.post(
+                    f"/api/v1/cases/{case}/exhibits/files",
+                    params={"file_name": f"{round_}-{number}.bin", "kind": "electronic"},
+                    content=killing(content),
+                )
+            except httpx.TransportError:
+                break
+            assert answer.status_code == 201, answer.text
+            acknowledged[answer.json()["file"]["sha256"]] = answer.json()["exhibit"]["number"]
+            number += 1
+        served.process.wait()
+        served.start()
+    assert acknowledged
+    database = Database(f"sqlite:///{tmp_path}/data/casesvc.sqlite3")
+    with database.reading() as tx:
+        recorded = {row.sha256 for row in tx.exec(select(Original))}
+    assert set(acknowledged) <= recorded
+    report = verify_all(install(Settings(data_dir=tmp_path / "data")))
+    assert report.findings == []
+
+
+def test_ctrl_c_ends_cleanly(served):
+    served.process.send_signal(signal.SIGINT)
+    assert served.process.wait(timeout=20) == 0
+
+
+def test_a_dead_store_does_not_keep_the_service_from_starting(tmp_path):
+    settings = Settings(
+        data_dir=tmp_path,
+        store="minio",
+        s3_endpoint=f"127.0.0.1:{free_port()}",
+        s3_access_key="x",
+        s3_secret_key="y",
+        s3_secure=False,
+    )
+    here = install(settings)
+    with pytest.raises(StoreUnavailable):
+        here.store.put("originals/x", [b"x"])

@@ -1,0 +1,92 @@
+"""``casesvc verify`` finds what was changed behind the service's back, on both stacks."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.casesvc.conftest import both_stacks
+from tests.tampering import tamper
+
+pytestmark = both_stacks
+
+
+def casesvc(service, *arguments):
+    """Run the command line in a process of its own, as an operator does."""
+    settings = service.here.settings
+    env = {
+        **os.environ,
+        "CASESVC_DATA_DIR": str(settings.data_dir),
+        "CASESVC_DATABASE_URL": settings.database_url,
+        "CASESVC_STORE": settings.store,
+        "CASESVC_S3_ENDPOINT": settings.s3_endpoint,
+        "CASESVC_S3_ACCESS_KEY": settings.s3_access_key,
+        "CASESVC_S3_SECRET_KEY": settings.s3_secret_key.get_secret_value(),
+        "CASESVC_S3_BUCKET": settings.s3_bucket,
+        "CASESVC_S3_SECURE": "false",
+    }
+    command = [sys.executable, "-m", "casesvc.cli", *arguments]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def worked(service):
+    case = service.open_case()
+    service.take("approver", case, "investigators_assigned", first="甲", second="乙")
+    for number in range(3):
+        assert service.upload(case, b"picture %d" % number, f"{number}.jpg").status_code == 201
+    return service
+
+
+def test_an_untouched_installation(worked):
+    done = casesvc(worked, "verify")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "物证 3 件" in done.stdout
+    assert "未发现问题" in done.stdout
+
+
+def test_a_byte_changed_in_a_stored_object(worked, request):
+    if worked.here.settings.store == "file":
+        folder, found = worked.here.settings.data_dir / "objects", "存储的字节与登记的校验值不符"
+    else:  # on the server's own disk, below its API and its locks
+        folder, found = request.getfixturevalue("minio_server").home / "data", "存储读不出原件"
+        folder = folder / worked.here.settings.s3_bucket
+    (path,) = [path for path in folder.rglob("*") if path.is_file() and b"picture 1" in path.read_bytes()]
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes().replace(b"picture 1", b"Picture 1"))
+    done = casesvc(worked, "verify")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert f"-0002  {found}" in done.stdout
+    assert done.stdout.count("发现  ") == 1
+
+
+def test_an_original_swapped_for_another_object(worked):
+    # the lock keeps the old version: what is left to an intruder is to point the record at another object
+    forged = worked.here.store.put("originals/forged", [b"Picture 1"])
+    tamper(
+        worked.here.database.engine,
+        f"UPDATE original SET object_key = '{forged.key}', object_version = '{forged.version}' "
+        "WHERE file_name = '1.jpg'",
+    )
+    done = casesvc(worked, "verify")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "-0002  存储的字节与登记的校验值不符" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("UPDATE exhibit SET name = 'other' WHERE serial = 2", "-0002 #0  物证登记与提取事件不符"),
+        ("UPDATE custody_event SET person_id = 3 WHERE exhibit_id = 2", "-0002 #0  索引列与事件原文不符"),
+        ("UPDATE case_step SET person_id = 3 WHERE slug = 'investigators_assigned'", "办案步骤与操作记录不符"),
+        ("DELETE FROM custody_event WHERE exhibit_id = 2", "-0002 #0  保管链缺少事件"),
+        ("DELETE FROM record_entry WHERE seq = 1", "操作记录 #1  操作记录缺少条目"),
+        ("DELETE FROM case_step WHERE slug = 'investigators_assigned'", "办案步骤在案件中缺失"),
+    ],
+)
+def test_a_row_changed_or_removed(worked, statement, found):
+    tamper(worked.here.database.engine, statement)
+    done = casesvc(worked, "verify")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert found in done.stdout
