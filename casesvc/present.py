@@ -4,15 +4,27 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
 import templates
 from casesvc.acts import CanaryRun
 from casesvc.problems import problem_of
 from evidence.act import Actor
 from evidence.chain import said
-from evidence.custody import CustodyEvent, events_of, facts_of, holder_of
-from evidence.exhibit import Derivative, Exhibit, Original, Reading, original_of, reading_of
+from evidence.custody import CustodyEvent, chains_of, events_of, facts_of, holder_of
+from evidence.exhibit import (
+    Derivative,
+    Exhibit,
+    Original,
+    Purpose,
+    Reading,
+    copied_of,
+    derivative_of,
+    exhibits_of,
+    original_of,
+    originals_of,
+    reading_of,
+)
 from evidence.reading import ReadingFinding
 from evidence.record import RecordEntry
 from evidence.register import Case, Person, Unit
@@ -21,7 +33,7 @@ from workflows.documents import Registered
 from workflows.incident import Incident, case_of
 from workflows.procedure import procedure
 from workflows.roles import Role
-from workflows.steps import StepState, stage_of, state_of, steps_of
+from workflows.steps import StepState, stage_of, state_of, steps_by_case, steps_of
 
 
 class UnitOut(BaseModel):
@@ -228,24 +240,38 @@ def present_incident(tx: Session, incident: Incident) -> IncidentOut:
 
 
 def present_case(tx: Session, case: Case) -> CaseOut:
-    unit = tx.get_one(Unit, case.unit_id)
-    stage = stage_of(steps_of(tx, case))
-    count = tx.exec(select(func.count()).select_from(Exhibit).where(Exhibit.case_id == case.id)).one()
-    return CaseOut(
-        number=case.number,
-        name=case.name,
-        unit=unit.name,
-        unit_code=unit.code,
-        procedure=case.procedure.value,
-        procedure_label=case.procedure.label,
-        stage=stage.slug,
-        stage_label=stage.label,
-        fire_at=case.fire_at,
-        place=case.place,
-        opened_at=case.opened_at,
-        opened_by=tx.get_one(Person, case.opened_by_id).name,
-        exhibits=count,
-    )
+    return present_cases(tx, [case])[0]
+
+
+def present_cases(tx: Session, cases: list[Case]) -> list[CaseOut]:
+    """Cases with unit, stage and count; the number of queries does not grow with the list."""
+    units = {unit.id: unit for unit in tx.exec(select(Unit))}
+    openers = {case.opened_by_id for case in cases}
+    persons = {person.id: person for person in tx.exec(select(Person).where(col(Person.id).in_(openers)))}
+    steps = steps_by_case(tx, cases)
+    query = select(Exhibit.case_id, func.count()).where(col(Exhibit.case_id).in_(steps)).group_by(col(Exhibit.case_id))
+    counts = dict(tx.exec(query).all())
+    shown = []
+    for case in cases:
+        stage = stage_of(steps[case.id])
+        shown.append(
+            CaseOut(
+                number=case.number,
+                name=case.name,
+                unit=units[case.unit_id].name,
+                unit_code=units[case.unit_id].code,
+                procedure=case.procedure.value,
+                procedure_label=case.procedure.label,
+                stage=stage.slug,
+                stage_label=stage.label,
+                fire_at=case.fire_at,
+                place=case.place,
+                opened_at=case.opened_at,
+                opened_by=persons[case.opened_by_id].name,
+                exhibits=counts.get(case.id, 0),
+            )
+        )
+    return shown
 
 
 def present_steps(tx: Session, case: Case, by: Actor) -> list[StepOut]:
@@ -276,7 +302,25 @@ def _step(state: StepState) -> StepOut:
 
 def present_exhibit(tx: Session, case: Case, exhibit: Exhibit) -> ExhibitOut:
     original = original_of(tx, exhibit)
-    events = events_of(tx, exhibit)
+    thumbnail = original is not None and derivative_of(tx, original, Purpose.THUMBNAIL) is not None
+    return _exhibit(case, exhibit, original, events_of(tx, exhibit), thumbnail=thumbnail)
+
+
+def present_exhibits(tx: Session, case: Case) -> list[ExhibitOut]:
+    """All exhibits of a case; the number of queries does not grow with them."""
+    originals, chains = originals_of(tx, case), chains_of(tx, case)
+    copied = copied_of(tx, case, Purpose.THUMBNAIL)
+    shown = []
+    for exhibit in exhibits_of(tx, case):
+        original = originals.get(exhibit.id)
+        thumbnail = original is not None and original.id in copied
+        shown.append(_exhibit(case, exhibit, original, chains.get(exhibit.id, []), thumbnail=thumbnail))
+    return shown
+
+
+def _exhibit(
+    case: Case, exhibit: Exhibit, original: Original | None, events: list[CustodyEvent], *, thumbnail: bool
+) -> ExhibitOut:
     holder = holder_of(events)
     return ExhibitOut(
         number=exhibit.number,
@@ -288,7 +332,7 @@ def present_exhibit(tx: Session, case: Case, exhibit: Exhibit) -> ExhibitOut:
         created_at=exhibit.created_at,
         file=present_file(original) if original else None,
         holder=f"{holder['name']}（{holder['unit']}）" if holder else "",
-        has_thumbnail=original is not None and _derived(tx, original) != [],
+        has_thumbnail=thumbnail,
     )
 
 

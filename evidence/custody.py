@@ -99,6 +99,20 @@ def events_of(tx: Session, exhibit: Exhibit) -> list[CustodyEvent]:
     return list(tx.exec(query))
 
 
+def chains_of(tx: Session, case: Case) -> dict[int, list[CustodyEvent]]:
+    """The chains of all exhibits of a case, by exhibit id."""
+    query = (
+        select(CustodyEvent)
+        .join(Exhibit)
+        .where(Exhibit.case_id == case.id)
+        .order_by(col(CustodyEvent.exhibit_id), col(CustodyEvent.seq))
+    )
+    chains: dict[int, list[CustodyEvent]] = {}
+    for event in tx.exec(query):
+        chains.setdefault(event.exhibit_id, []).append(event)
+    return chains
+
+
 def facts_of(event: CustodyEvent) -> dict[str, Any]:
     """The facts as they were recorded; none where the bytes were damaged, which verification reports."""
     facts = said(event.body, "facts")

@@ -135,6 +135,17 @@ def derivative_of(tx: Session, original: Original, purpose: Purpose) -> Derivati
     ).one_or_none()
 
 
+def copied_of(tx: Session, case: Case, purpose: Purpose) -> set[int]:
+    """Ids of the originals of a case that have a derived copy for ``purpose``."""
+    query = (
+        select(Derivative.original_id)
+        .join(Original)
+        .join(Exhibit)
+        .where(Exhibit.case_id == case.id, Derivative.purpose == purpose)
+    )
+    return set(tx.exec(query))
+
+
 def twins_of(tx: Session, case: Case, sha256: str) -> list[Exhibit]:
     """Exhibits of the same case with the same bytes, oldest first: flagged, never dropped."""
     query = (

@@ -60,6 +60,14 @@ def steps_of(tx: Session, case: Case) -> list[Step]:
     return list(tx.exec(select(Step).where(Step.case_id == case.id).order_by(col(Step.id))))
 
 
+def steps_by_case(tx: Session, cases: list[Case]) -> dict[int, list[Step]]:
+    """The steps of several cases, by case id."""
+    found: dict[int, list[Step]] = {case.id: [] for case in cases}
+    for step in tx.exec(select(Step).where(col(Step.case_id).in_(found)).order_by(col(Step.id))):
+        found[step.case_id].append(step)
+    return found
+
+
 def lock_case(tx: Session, case: Case) -> None:
     """Let one act at a time decide on the steps of a case; released by its commit."""
     tx.exec(select(Case.id).where(Case.id == case.id).with_for_update()).one()

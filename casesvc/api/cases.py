@@ -20,6 +20,7 @@ from casesvc.present import (
     StepOut,
     UnitOut,
     present_case,
+    present_cases,
     present_incident,
     present_report,
     present_steps,
@@ -92,7 +93,7 @@ class CaseController(Controller):
         responses=problems(403),
     )
     def list_cases(self, request: CaseRequest, tx: Looking) -> list[CaseOut]:
-        return [present_case(tx, case) for case in tx.exec(visible_cases(tx, request.user))]
+        return present_cases(tx, list(tx.exec(visible_cases(tx, request.user))))
 
     @post(
         summary="Open the case of an incident",

@@ -26,6 +26,7 @@ from casesvc.present import (
     FileOut,
     present_detail,
     present_exhibit,
+    present_exhibits,
     present_file,
 )
 from casesvc.streams import consume
@@ -37,7 +38,6 @@ from evidence.exhibit import (
     Purpose,
     derivative_of,
     exhibit_by_number,
-    exhibits_of,
     original_of,
 )
 from evidence.intake import SampleFacts, collect_sample
@@ -92,7 +92,7 @@ class ExhibitController(Controller):
     def list_exhibits(self, act: Acting, number: CaseNumber) -> list[ExhibitOut]:
         case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
         read(act, What.VIEW, purpose="物证目录", case=case)
-        return [present_exhibit(act.tx, case, exhibit) for exhibit in exhibits_of(act.tx, case)]
+        return present_exhibits(act.tx, case)
 
     @post(
         "/files",

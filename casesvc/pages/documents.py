@@ -10,7 +10,7 @@ from litestar.response import Template
 from sqlmodel import Session
 
 import templates
-from casesvc.acts import issue
+from casesvc.acts import issue, now
 from casesvc.answers import told
 from casesvc.api.documents import draft_fields
 from casesvc.auth import CaseRequest
@@ -22,7 +22,8 @@ from casesvc.permissions import Permission, case_for
 from casesvc.present import present_case, present_form
 from casesvc.problems import Problem, problem_of
 from evidence.act import Actor
-from evidence.register import Case
+from evidence.moments import BEIJING
+from evidence.register import Case, Unit
 from workflows.documents import issuing_step
 from workflows.errors import WorkflowError
 from workflows.steps import check_step, steps_of
@@ -81,7 +82,7 @@ def _page(
         "by": by,
         "case": present_case(tx, case),
         "form": present_form(templates.form(form)),
-        "numbered": GIVEN_BY_REGISTER in templates.fields_of(form).model_fields,
+        "numbering": numbering(form, tx.get_one(Unit, case.unit_id)),
         "sections": sections(inputs),
         "recorded": [widget.label for widget in inputs if any(leaf.recorded for leaf in widget.leaves())],
         "refusal": refusal,
@@ -99,6 +100,15 @@ def _refusal(tx: Session, case: Case, by: Actor, form: str) -> str:
     except WorkflowError as reason:
         return told(reason)[1]
     return ""
+
+
+def numbering(form: str, unit: Unit) -> str:
+    """How the number that the register will give looks, with the serial left open; empty where none is printed."""
+    if GIVEN_BY_REGISTER not in templates.fields_of(form).model_fields:
+        return ""
+    year = now().astimezone(BEIJING).year
+    given = templates.number(templates.form(form), org=unit.short_name, year=year, serial=1) or ""
+    return given.replace("0001", "××××")
 
 
 def sections(inputs: tuple[Widget, ...]) -> list[list[Widget]]:
