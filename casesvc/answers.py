@@ -38,7 +38,8 @@ def answer(request: Request[Any, Any, Any], reason: Exception) -> Response[Any]:
         )
         return Response(body.model_dump(), status_code=problem.status, media_type=MediaType.JSON, headers=_PROBLEM_JSON)
     if isinstance(reason, NotLoggedIn):
-        return Redirect("/login", query_params={"next": request.url.path})
+        back = {"next": request.url.path} if request.method == "GET" else None
+        return Redirect("/login", query_params=back)
     return Template(
         "problem.html",
         context={"problem": problem, "detail": detail, "by": request.scope.get("user")},

@@ -42,7 +42,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Break:
-    """Where a chain does not hold. ``what`` is a slug of :data:`evidence.findings`."""
+    """Where a chain does not hold. ``what`` is a slug of :class:`evidence.verification.FindingKind`."""
 
     seq: int
     what: str
@@ -57,12 +57,16 @@ def sha256_hex(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def lock(tx: Session, chain: str) -> ChainHead:
+    """The head of ``chain``, locked until the act commits: what is read of the chain after this stays true."""
+    tx.execute(upserting(tx, ChainHead).values(chain=chain, seq=-1, sha256=GENESIS).on_conflict_do_nothing())
+    query = select(ChainHead).where(ChainHead.chain == chain).with_for_update()
+    return tx.exec(query.execution_options(populate_existing=True)).one()
+
+
 def append(tx: Session, chain: str, body_at: Callable[[int, str], dict[str, Any]]) -> Link:
     """Add ``body_at(seq, prev)`` to ``chain``; the head row stays locked until the act commits, so seq is dense."""
-    tx.execute(upserting(tx, ChainHead).values(chain=chain, seq=-1, sha256=GENESIS).on_conflict_do_nothing())
-    head = tx.exec(
-        select(ChainHead).where(ChainHead.chain == chain).with_for_update().execution_options(populate_existing=True)
-    ).one()
+    head = lock(tx, chain)
     body = canonical(body_at(head.seq + 1, head.sha256))
     link = Link(head.seq + 1, body, sha256_hex(body))
     head.seq, head.sha256 = link.seq, link.sha256

@@ -12,7 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from evidence.act import Act, Actor
 from evidence.append_only import guard
-from evidence.chain import append, said
+from evidence.chain import append, lock, said
 from evidence.columns import Labelled, UtcDateTime, slug
 from evidence.errors import AlreadyHeld, CustodianIsInvestigator, FactMissing
 from evidence.exhibit import Exhibit
@@ -137,6 +137,7 @@ def hand_in(act: Act, case: Case, exhibit: Exhibit, *, place: str, remark: str =
         raise FactMissing("保管场所")
     if exhibit.collected_by_id == act.by.id:
         raise CustodianIsInvestigator(exhibit.number, act.by.name)
+    lock(act.tx, chain_of(exhibit))  # two custodians at once: the second sees that the first has it
     held_by = holder_of(events_of(act.tx, exhibit))
     if held_by is not None and held_by["id"] == act.by.id:
         raise AlreadyHeld(exhibit.number, act.by.name)

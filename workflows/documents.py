@@ -98,40 +98,41 @@ def check_fields(form_id: str, fields: Mapping[str, Any], *, number: str | None 
 
 
 def reserve(act: Act, case: Case, unit: Unit, form_id: str) -> DocumentNumber:
-    """Take the number for a document that ``act.by`` may issue now, or the one left by an issue that did not end."""
+    """Take the number for a document that ``act.by`` may issue now, or the one left by an issue that did not end.
+
+    One left from an earlier year stays unused: the year in a number is the year of issue.
+    """
     lock_case(act.tx, case)
     check_step(steps_of(act.tx, case), issuing_step(form_id), act.by)
+    form = templates.form(form_id)
+    year = act.at.astimezone(BEIJING).year
+    if form.numbering is templates.Numbering.NONE:
+        # no register number by law: a serial within the case, so that copies of a list can be told apart
+        series = f"document/{form_id}/{case.number}"
+    else:
+        series = f"document/{form_id}/{unit.code}/{year}"
     left = act.tx.exec(
         select(DocumentNumber)
-        .where(DocumentNumber.case_id == case.id, DocumentNumber.form == form_id)
+        .where(DocumentNumber.case_id == case.id, DocumentNumber.series == series)
         .where(col(DocumentNumber.id).not_in(select(Document.number_id)))
         .order_by(col(DocumentNumber.id))
     ).first()
     if left is not None:
         return left
-    year = act.at.astimezone(BEIJING).year
-    form = templates.form(form_id)
-    if form.numbering is templates.Numbering.NONE:
-        # no register number by law: a serial within the case, so that copies of a list can be told apart
-        series = f"document/{form_id}/{case.number}"
-        serial = next_serial(act.tx, series)
-        number = f"{case.number}-{form_id}-{serial:02d}"
-    else:
-        series = f"document/{form_id}/{unit.code}/{year}"
-        serial = next_serial(act.tx, series)
-        number = templates.number(form, org=unit.short_name, year=year, serial=serial) or ""
+    serial = next_serial(act.tx, series)
+    number = templates.number(form, org=unit.short_name, year=year, serial=serial)
     reserved = DocumentNumber(
         case_id=case.id,
         form=form_id,
         series=series,
         serial=serial,
-        number=number,
+        number=number or f"{case.number}-{form_id}-{serial:02d}",
         reserved_at=act.at,
         person_id=act.by.id,
     )
     act.tx.add(reserved)
     act.tx.flush()
-    enter(act, What.RESERVE, {"document": number, "form": form_id}, case=case)
+    enter(act, What.RESERVE, {"document": reserved.number, "form": form_id}, case=case)
     return reserved
 
 

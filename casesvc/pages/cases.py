@@ -16,12 +16,11 @@ from casesvc.permissions import Permission, case_for, may
 from casesvc.present import (
     present_case,
     present_document,
-    present_exhibit,
+    present_exhibits,
     present_report,
     present_steps,
 )
 from evidence.act import Act
-from evidence.exhibit import exhibits_of
 from evidence.record import What, read
 from workflows.documents import documents_of
 from workflows.steps import take_step
@@ -58,7 +57,7 @@ def case_page(act: Act, number: str) -> Template:
         "case": present_case(act.tx, case),
         "stages": stages(),
         "steps": present_steps(act.tx, case, act.by),
-        "exhibits": [present_exhibit(act.tx, case, exhibit) for exhibit in exhibits_of(act.tx, case)],
+        "exhibits": present_exhibits(act.tx, case),
         "documents": [present_document(act.tx, row) for row in documents_of(act.tx, case)],
         "works": {permission.name: own and may(act.by, permission) for permission in Permission if permission.works},
     }

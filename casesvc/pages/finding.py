@@ -6,7 +6,7 @@ from sqlmodel import Session, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from casesvc.permissions import visible_cases
-from casesvc.present import CaseOut, present_case
+from casesvc.present import CaseOut, present_cases
 from evidence.act import Actor
 from evidence.register import Case
 from workflows.procedure import Stage, procedure
@@ -32,7 +32,7 @@ def find_cases(tx: Session, by: Actor, *, words: str = "", stage: str = "", page
     pages = max(1, -(-total // PAGE))
     page = min(max(1, page), pages)
     rows = tx.exec(query.offset((page - 1) * PAGE).limit(PAGE)).all()
-    return Found([present_case(tx, case) for case in rows], total, page, pages)
+    return Found(present_cases(tx, list(rows)), total, page, pages)
 
 
 def count_by_stage(tx: Session, by: Actor, *, words: str = "") -> dict[str, int]:

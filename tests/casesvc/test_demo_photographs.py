@@ -3,9 +3,8 @@ from datetime import UTC, datetime
 
 import exifread
 import pytest
-from PIL import Image
-
 from casesvc.demo_photographs import BEIJING, demo_photographs
+from PIL import Image
 
 FIRE_AT = datetime(2025, 11, 14, 15, 10, tzinfo=UTC)  # 23:10 in Beijing
 WIDTH = 400

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 
 import httpx
@@ -11,17 +9,16 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from casesvc import demo
 from casesvc.acts import verify_all
 from casesvc.database import Database
 from casesvc.installation import install
-from casesvc.migrating import migrate
 from casesvc.settings import Settings
 from evidence.exhibit import Original
 from storage import StoreUnavailable
 from tests.casesvc.conftest import ALARM, both_stacks
+from tests.casesvc.serving import Served
 from tests.casesvc.test_bad_input import exhibits, problem
-from tests.servers import ROOT, free_port
+from tests.servers import free_port
 
 
 @pytest.mark.parametrize("stack", ["postgresql+minio"], indirect=True)
@@ -73,49 +70,12 @@ def test_a_failing_act_leaves_an_unreferenced_object_never_an_exhibit_without_by
     assert service.supervisor.post(f"/api/v1/cases/{case}/verification").json()["findings"] == []
 
 
-class Served:
-    """The service as a process of its own, killed and started again."""
-
-    def __init__(self, data):
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.env = {**os.environ, "CASESVC_DATA_DIR": str(data), "CASESVC_PORT": str(self.port)}
-
-    def run(self, *arguments):
-        return [sys.executable, "-m", "casesvc.cli", *arguments]
-
-    def start(self):
-        self.process = subprocess.Popen(
-            self.run("serve"), env=self.env, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        for _ in range(200):
-            try:
-                if httpx.get(f"{self.url}/api/v1/health").status_code == 204:
-                    return
-            except httpx.TransportError:
-                time.sleep(0.1)
-        raise AssertionError("the service did not start")
-
-    def client(self):
-        client = httpx.Client(base_url=self.url, timeout=20)
-        client.get("/api/v1/health")
-        client.headers["x-csrftoken"] = client.cookies["csrftoken"]
-        assert client.post("/api/v1/session", json={"login": "diaocha", "password": demo.PASSWORD}).status_code == 204
-        return client
-
-
 @pytest.fixture
 def served(tmp_path, monkeypatch):
     monkeypatch.setattr("casesvc.demo.demo_photographs", lambda _at, **_size: [])
-    here = install(Settings(data_dir=tmp_path / "data"))
-    migrate(here.database.engine)
-    demo.enter(here)
-    here.database.engine.dispose()
-    made = Served(tmp_path / "data")
-    made.start()
+    made = Served(tmp_path / "data").start()
     yield made
-    made.process.kill()
-    made.process.wait()
+    made.kill()
 
 
 def test_kill_9_loses_nothing_acknowledged(served, tmp_path):

@@ -8,7 +8,7 @@ from casesvc.accounts import Account, actor_of, add_account
 from casesvc.acts import now, system_actor, upload
 from casesvc.api.cases import AlarmIn, OpeningIn, enter_alarm, open_on_incident
 from casesvc.api.exhibits import SampleIn, enter_sample
-from casesvc.demo_photographs import demo_photographs
+from casesvc.demo.photographs import demo_photographs
 from casesvc.installation import Installation
 from evidence.act import Actor
 from evidence.exhibit import Kind
