@@ -11,7 +11,7 @@ Size = tuple[int, int]
 Point = tuple[float, float]
 Picture = Image.Image
 
-FINEST = 2.0  # pixels: detail smaller than this is lost when the canvas is reduced
+FINEST = 2.0  # pixels: detail smaller than this is lost in the grain
 SOOT: Colour = (21, 19, 18)
 
 
@@ -150,7 +150,7 @@ def concrete(rng: Random, size: Size, metre: float, ash: float = 0.6) -> Picture
     grit, patches = noise(rng, size, metre * 0.025, 3), noise(rng, size, metre * 0.6, 4)
     stain(floor, level(ImageChops.multiply(grit, patches), 92, 120), (24, 22, 20), 0.7)
     stain(floor, level(ImageChops.multiply(ImageChops.invert(grit), patches), 98, 126), (168, 162, 154), 0.5)
-    return rough(rng, floor, metre * 0.06, 0.8)
+    return rough(rng, floor, metre * 0.06, 0.6)
 
 
 def char(rng: Random, size: Size, cell: float, ratio: float = 1.6) -> Picture:
@@ -208,9 +208,9 @@ def _expose(image: Picture) -> Picture:
     return image.point([round(255 * min(1.0, v * gain / 255) ** gamma) for v in range(256)] * 3)
 
 
-def develop(rng: Random, image: Picture, size: Size, gain: Colour, grain: float) -> Picture:
+def develop(rng: Random, image: Picture, gain: Colour, grain: float) -> Picture:
     """From canvas to photograph: exposure, bloom, fall-off to the corners, white balance, grain."""
-    image = _expose(image.resize(size, Image.Resampling.HAMMING))
+    size, image = image.size, _expose(image)
     bloom = level(blur(image.reduce(4), size[0] / 130), 120, 255, 0, 90).resize(size, Image.Resampling.BILINEAR)
     image = ImageChops.screen(image, bloom)
     corners = level(Image.radial_gradient("L"), 90, 255, 255, 128).resize(size)

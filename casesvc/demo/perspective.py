@@ -46,25 +46,6 @@ def flat(x0: float, x1: float, near: float, far: float, y: float = 0.0) -> Quad:
     return ((x0, y, far), (x1, y, far), (x1, y, near), (x0, y, near))
 
 
-def _coefficients(screen: Sequence[Point], size: Size) -> list[float]:
-    """What takes a screen point to a texture point (Gauss-Jordan over the eight equations)."""
-    w, h = size
-    rows: list[list[float]] = []
-    for (x, y), (u, v) in zip(screen, ((0, 0), (w, 0), (w, h), (0, h)), strict=True):
-        rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y, u])
-        rows.append([0, 0, 0, x, y, 1, -v * x, -v * y, v])
-    for i in range(8):
-        best = max(range(i, 8), key=lambda r: abs(rows[r][i]))
-        rows[i], rows[best] = rows[best], rows[i]
-        pivot = rows[i][i] or 1e-9
-        rows[i] = [value / pivot for value in rows[i]]
-        for r in range(8):
-            if r != i and rows[r][i]:
-                k = rows[r][i]
-                rows[r] = [a - k * b for a, b in zip(rows[r], rows[i], strict=True)]
-    return [row[8] for row in rows]
-
-
 @dataclass
 class Scene:
     """Later things are painted over earlier ones."""
@@ -122,7 +103,15 @@ class Scene:
         right, bottom = (min(self.size[i], math.ceil(max(p[i] for p in screen))) for i in (0, 1))
         if right <= left or bottom <= top:
             return None
-        how = _coefficients([(x - left, y - top) for x, y in screen], texture.size)
+        a, along, down = corners[0], add(corners[1], corners[0], -1), add(corners[3], corners[0], -1)
+        origin, f = add(a, self.eye, -1), self.focal * self.size[0]
+        # Where the ray through a pixel meets the plane: u, v and their divisor are linear in the ray.
+        rows = []
+        for n in (cross(down, origin), cross(origin, along), cross(along, down)):
+            x, y = dot(n, self.right) / f, -dot(n, self.up) / f
+            rows.append((x, y, dot(n, self.forward) + x * (left - self.size[0] / 2) + y * (top - self.size[1] / 2)))
+        (u, v, whole), (w, h) = rows, texture.size
+        how = [k * w / whole[2] for k in u] + [k * h / whole[2] for k in v] + [k / whole[2] for k in whole[:2]]
         seen = (right - left, bottom - top)
         return texture.transform(seen, Image.Transform.PERSPECTIVE, how, Image.Resampling.BILINEAR), (left, top)
 
@@ -175,17 +164,16 @@ class Scene:
         stain(self.image, blur(where, self.size[0] * soft), (8, 7, 6), strength)
 
     def rubble(self, spots: Sequence[Vec], radius: float, colours: Sequence[Colour]) -> None:
-        """Debris: many small pieces, few large, some charred sticks."""
+        """Debris: many small pieces, few large."""
         rng = self.rng
         with self.weathered():
             for spot in sorted(spots, key=lambda s: -dot(add(s, self.eye, -1), self.forward)):
                 size = radius * min(1.7, 0.22 * rng.paretovariate(1.3))
-                self._lump(spot, size, rng.choice(colours))
+                colour = rng.choice(colours)
+                self._lump(spot, size, colour)
                 for _ in range(3):
                     beside = add(spot, (rng.gauss(0, radius), 0, rng.gauss(0, radius)))
-                    self._lump(beside, radius * rng.uniform(0.1, 0.3), rng.choice(colours), 1)
-                if rng.random() < 0.07:
-                    self._stick(spot, radius)
+                    self._lump(beside, radius * rng.uniform(0.1, 0.3), colour, 1)
 
     def _lump(self, at: Vec, radius: float, colour: Colour, facets: int = 6) -> None:
         """A crooked pyramid of facets round a peak, drawn from the back; one facet makes a crumb."""
@@ -206,14 +194,6 @@ class Scene:
             shade = 0.7 - 0.35 * math.cos(math.tau * (i + 0.5 + turn) / facets - 0.8) + rng.uniform(-0.12, 0.12)
             fill = (round(lit[0] * shade), round(lit[1] * shade), round(lit[2] * shade))
             self.draw.polygon((ring[i], ring[i + 1], peak), fill=fill)
-
-    def _stick(self, spot: Vec, radius: float) -> None:
-        angle, path = self.rng.uniform(0, math.tau), [add(spot, (0, radius * 0.25, 0))]
-        for _ in range(4):
-            angle += self.rng.gauss(0, 0.16)
-            rise = radius * self.rng.uniform(-0.05, 0.35)
-            path.append(add(path[-1], (math.cos(angle) * radius, rise, math.sin(angle) * radius)))
-        self.tube(path, radius * 0.26, (44, 41, 39))
 
     @contextmanager
     def weathered(self, shadow: float = 0.6) -> Iterator[None]:

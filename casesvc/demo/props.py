@@ -5,23 +5,8 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-from casesvc.demo.painter import (
-    SOOT,
-    Colour,
-    Picture,
-    Size,
-    blotch,
-    blur,
-    burnt_steel,
-    concrete,
-    gradient,
-    noise,
-    plaster,
-    points,
-    smoke,
-    stain,
-    tone,
-)
+from casesvc.demo import painter as paint
+from casesvc.demo.painter import SOOT, Colour, Picture, Size
 from casesvc.demo.perspective import Scene, Vec, add, between, flat, upright
 
 INK: Colour = (22, 22, 24)
@@ -34,7 +19,7 @@ def card(rng: Random, digit: str) -> Picture:
     draw.ellipse((30, 50, 210, 230), outline=INK, width=14)
     draw.text((120, 141), digit, fill=INK, font=ImageFont.load_default(140), anchor="mm", stroke_width=4)
     draw.rectangle((0, 262, 240, 276), fill=INK)
-    wear = tone(noise(rng, out.size, 90, 5), (150, 146, 138), (220, 220, 218), (255, 255, 255))
+    wear = paint.tone(paint.noise(rng, out.size, 90, 5), (150, 146, 138), (220, 220, 218), (255, 255, 255))
     return ImageChops.multiply(out, wear)
 
 
@@ -63,7 +48,9 @@ def scale_bar(rng: Random, centimetre: float, length: int) -> Picture:
         if cm < length:
             box = (x, centimetre * 1.16, x + centimetre, centimetre * 1.38)
             draw.rectangle(box, fill=INK if cm % 2 else paper, outline=INK)
-    wear = tone(noise(rng, scale.size, centimetre * 2, 6), (196, 190, 180), (240, 238, 234), (255, 255, 255))
+    wear = paint.tone(
+        paint.noise(rng, scale.size, centimetre * 2, 6), (196, 190, 180), (240, 238, 234), (255, 255, 255)
+    )
     return ImageChops.multiply(scale, wear)
 
 
@@ -75,13 +62,13 @@ def lay(image: Picture, thing: Picture, x: float, y: float, angle: float, cut: P
     reach = max(2, round(image.width * 0.006))
     shade = Image.new("L", image.size)
     shade.paste(turned.getchannel("A"), (left + reach, top + reach))
-    stain(image, blur(shade, reach), (10, 9, 8), 0.6)
+    paint.stain(image, paint.blur(shade, reach), (10, 9, 8), 0.6)
     image.paste(turned, (left, top), turned)
 
 
 def hose(scene: Scene, plan: str, colour: Colour = (176, 160, 132)) -> None:
     """A charged hose on the ground along "x,z x,z ...", its corners cut until they are round, and its shadow."""
-    path: list[Vec] = [(x, 0.03, z) for x, z in points(plan)]
+    path: list[Vec] = [(x, 0.03, z) for x, z in paint.points(plan)]
     for _ in range(4):
         path = [path[0], *(between(p, q, t) for p, q in pairwise(path) for t in (0.25, 0.75)), path[-1]]
     scene.tube([add(p, (0.03, -0.03, 0)) for p in path], 0.085, (30, 28, 26))
@@ -90,8 +77,8 @@ def hose(scene: Scene, plan: str, colour: Colour = (176, 160, 132)) -> None:
 
 def burnt_wall(rng: Random, size: Size, metre: float, top: float, bottom: float) -> Picture:
     """Plaster sooted from `top` to `bottom` (0..255) down its height."""
-    wall = plaster(rng, size, metre)
-    smoke(rng, wall, gradient(size, top, bottom), metre * 0.6, 80)
+    wall = paint.plaster(rng, size, metre)
+    paint.smoke(rng, wall, paint.gradient(size, top, bottom), metre * 0.6, 80)
     return wall
 
 
@@ -100,10 +87,10 @@ def room(scene: Scene, wall: Picture, width: float, depth: float, height: float,
     rng, near = scene.rng, scene.eye[2] + 0.6
     side, metre = (scene.size[0] // 2, scene.size[1] // 2), scene.size[0] / (2 * width)
     floor = (scene.size[0] * 4 // 5, scene.size[0] * 4 // 5)
-    scene.quad(flat(-width, width, near, depth), concrete(rng, floor, metre * 0.8, 0.9))
+    scene.quad(flat(-width, width, near, depth), paint.concrete(rng, floor, metre * 0.8, 0.9))
     if roofed:
-        deck = burnt_steel(rng, side, metre / 2)
-        blotch(rng, deck, metre, (40, 130), SOOT, 0.92)
+        deck = paint.burnt_steel(rng, side, metre / 2)
+        paint.blotch(rng, deck, metre / 2, (20, 110), SOOT, 0.9)
         scene.quad(
             ((-width, height, near), (width, height, near), (width, height, depth), (-width, height, depth)), deck
         )

@@ -5,24 +5,8 @@ from random import Random
 
 from PIL import Image, ImageChops
 
-from casesvc.demo.painter import (
-    Colour,
-    Picture,
-    Size,
-    bricks,
-    burnt_steel,
-    char,
-    gradient,
-    level,
-    mask,
-    noise,
-    plaster,
-    ragged,
-    relief,
-    smoke,
-    stain,
-    tone,
-)
+from casesvc.demo import painter as paint
+from casesvc.demo.painter import Colour, Picture, Size
 from casesvc.demo.perspective import Scene, Vec, add, upright
 from casesvc.demo.props import burnt_wall, card, marker, room
 
@@ -32,9 +16,9 @@ STEEL: Colour = (90, 72, 62)
 def trusses(rng: Random, size: Size) -> Picture:
     """Overview from inside: trusses down, open sky, sheets and racks bent over the debris."""
     haze: tuple[Colour, float] = ((150, 152, 154), 60)
-    scene = Scene(rng, size, (0.0, 1.7, -1.5), (0.4, 3.15, 10.0), 0.66, 0.5, 2.2, haze, -0.015)
-    sky = noise(rng, size, size[0] * 0.4, 5, stretch=0.4)
-    scene.image.paste(tone(sky, (178, 186, 196), (202, 205, 208), (222, 220, 216)))
+    scene = Scene(rng, size, (0.0, 1.7, -1.5), (0.4, 3.15, 10.0), 0.66, 0.62, 2.4, haze, -0.015)
+    sky = paint.noise(rng, size, size[0] * 0.4, 5, stretch=0.4)
+    scene.image.paste(paint.tone(sky, (178, 186, 196), (202, 205, 208), (222, 220, 216)))
     wall = burnt_wall(rng, (size[0], round(size[0] * 0.34)), size[0] / 16, 250, 70)
     room(scene, wall, 8.0, 17.0, 5.2, roofed=False)
     with scene.weathered(0):
@@ -47,7 +31,7 @@ def trusses(rng: Random, size: Size) -> Picture:
             a = (rng.uniform(-6, 5), rng.uniform(0.5, 1.5), rng.uniform(7, 13))
             b = add(a, (rng.uniform(1, 2.6), rng.uniform(-0.9, 0.9), rng.uniform(-0.6, 0.6)))
             down = (rng.uniform(-0.6, 0.6), -rng.uniform(0.5, 1.5), -0.8)
-            scene.quad((a, b, add(b, down), add(a, down)), burnt_steel(rng, (220, 160), 160))
+            scene.quad((a, b, add(b, down), add(a, down)), paint.burnt_steel(rng, (220, 160), 160))
     spots = []
     for _ in range(700):
         x, z = rng.uniform(-7.8, 7.8), rng.uniform(3.0, 16.5)
@@ -94,14 +78,14 @@ def v_pattern(rng: Random, size: Size) -> Picture:
 
 def _v_wall(rng: Random, width: int, metre: float) -> Picture:
     size = (width, round(metre * 5.2))
-    wall = plaster(rng, size, metre)
-    smoke(rng, wall, gradient(size, 255, 0), metre * 0.8, 62, 0.9)
-    arms = mask(size, "50,97 44,90 21,10 16,-10 86,-10 80,10 58.5,90", soft=metre * 0.24)
-    smoke(rng, wall, arms, metre * 0.55, 55, 0.97)
-    clean = plaster(rng, size, metre, (224, 214, 200))
-    clean.paste(bricks(rng, size, metre), (0, 0), level(noise(rng, size, metre * 0.9, 6), 140, 146))
-    burnt_off = mask(size, "51.5,90 47,75 35,18 40,-10 66,-10 69,20 56,75", soft=metre * 0.2)
-    wall.paste(clean, (0, 0), level(ragged(rng, burnt_off, metre * 0.5, 42), 0, 255, 0, 205))
+    wall = paint.plaster(rng, size, metre)
+    paint.smoke(rng, wall, paint.gradient(size, 255, 0), metre * 0.8, 62, 0.9)
+    arms = paint.mask(size, "50,97 44,90 21,10 16,-10 86,-10 80,10 58.5,90", soft=metre * 0.24)
+    paint.smoke(rng, wall, arms, metre * 0.55, 55, 0.97)
+    clean = paint.plaster(rng, size, metre, (224, 214, 200))
+    clean.paste(paint.bricks(rng, size, metre), (0, 0), paint.level(paint.noise(rng, size, metre * 0.9, 6), 140, 146))
+    burnt_off = paint.mask(size, "51.5,90 47,75 35,18 40,-10 66,-10 69,20 56,75", soft=metre * 0.2)
+    wall.paste(clean, (0, 0), paint.level(paint.ragged(rng, burnt_off, metre * 0.5, 42), 0, 255, 0, 205))
     return wall
 
 
@@ -109,13 +93,13 @@ def switch_box(rng: Random, size: Size) -> Picture:
     """Key part: the distribution box from the east, door hanging, interior burnt out, card 1 beside it."""
     scene = Scene(rng, size, (-0.35, 1.45, -1.35), (0.06, 1.38, 0.0), 0.86, 0.08, 1.6, roll=-0.012)
     metre = size[0] / 2.4
-    wall = plaster(rng, (round(metre * 2.8), round(metre * 2.4)), metre * 0.7)
-    smoke(rng, wall, mask(wall.size, "36,68 18,-10 92,-10 66,68", soft=metre * 0.12), metre * 0.4, 60)
-    run = level(noise(rng, wall.size, metre * 0.05, 2, stretch=18), 142, 210, 0, 170)
-    stain(wall, ImageChops.multiply(run, gradient(wall.size, 60, 255)), (48, 42, 36))
+    wall = paint.plaster(rng, (round(metre * 2.8), round(metre * 2.4)), metre * 0.7)
+    paint.smoke(rng, wall, paint.mask(wall.size, "36,68 18,-10 92,-10 66,68", soft=metre * 0.12), metre * 0.4, 60)
+    run = paint.level(paint.noise(rng, wall.size, metre * 0.05, 2, stretch=18), 142, 210, 0, 170)
+    paint.stain(wall, ImageChops.multiply(run, paint.gradient(wall.size, 60, 255)), (48, 42, 36))
     scene.quad(upright(-1.4, 1.4, 0.2, 2.6, 0.0), wall)
     scene.shadow(upright(-0.3, 0.43, 1.0, 1.74, 0.0), 0.8, 0.012)
-    steel = burnt_steel(rng, (round(metre * 0.5), round(metre * 0.7)), metre * 0.5)
+    steel = paint.burnt_steel(rng, (round(metre * 0.5), round(metre * 0.7)), metre * 0.5)
     inside = ImageChops.multiply(steel, Image.new("RGB", steel.size, (92, 86, 82)))
     near, x0, x1, y0, y1 = -0.16, -0.25, 0.28, 1.04, 1.78
     scene.quad(upright(x0, x1, y0, y1, -0.02), inside)
@@ -143,9 +127,9 @@ def _breakers(scene: Scene) -> None:
             scene.bar((-0.22, y + 0.06, -0.04), (0.25, y + 0.06, -0.04), 0.03, (74, 68, 63))
             for i in range(6):
                 x, low = -0.21 + i * 0.074, y - rng.uniform(0, 0.03) - 0.03 * (i > 2) * row
-                plastic = tone(noise(rng, (90, 150), 40, 5), (8, 8, 7), rng.choice(browns), (96, 90, 84))
+                plastic = paint.tone(paint.noise(rng, (90, 150), 40, 5), (8, 8, 7), rng.choice(browns), (96, 90, 84))
                 if rng.random() < 0.9:
-                    block = relief(plastic, noise(rng, (90, 150), 30, 4), 2.0, 3)
+                    block = paint.relief(plastic, paint.noise(rng, (90, 150), 30, 4), 2.0, 3)
                     scene.box((x, low, -0.11), (x + 0.062, low + 0.115, -0.04), block)
         for i in range(15):
             path, drift = [(-0.2 + i * 0.031, 1.46 - rng.uniform(0, 0.03), -0.09)], rng.gauss(0, 0.004)
@@ -162,11 +146,11 @@ def racks(rng: Random, size: Size) -> Picture:
     scene = Scene(rng, size, (0.1, 1.55, -1.6), (0.0, 1.3, 4.0), 0.95, 0.08, 4.4, roll=0.014)
     room(scene, burnt_wall(rng, (size[0] // 2, size[0] // 2), size[0] / 6, 255, 130), 1.9, 6.0, 3.4)
     ember = Image.new("RGB", (420, 320), (118, 114, 112))
-    chars = [ImageChops.multiply(char(rng, ember.size, cell, 1.3), ember) for cell in (17, 26, 36)]
+    chars = [ImageChops.multiply(paint.char(rng, ember.size, cell, 1.3), ember) for cell in (17, 26, 36)]
     crumbled = []
     for _ in range(4):
         edge = f"3,120 2,{rng.uniform(10, 40)} 40,10 97,{rng.uniform(10, 50)} 98,120"
-        crumbled.append(ragged(rng, mask(ember.size, edge, soft=14), 70, 12))
+        crumbled.append(paint.ragged(rng, paint.mask(ember.size, edge, soft=14), 70, 12))
     with scene.weathered():
         for z in (4.9, 3.5, 2.1):
             for x0, x1, aisle in ((-1.7, -0.72, -0.72), (0.78, 1.75, 0.78)):

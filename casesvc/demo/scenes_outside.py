@@ -6,27 +6,8 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageOps
 
-from casesvc.demo.painter import (
-    SOOT,
-    Colour,
-    Picture,
-    Size,
-    blur,
-    bricks,
-    burnt_steel,
-    concrete,
-    gradient,
-    level,
-    mask,
-    noise,
-    plaster,
-    points,
-    ragged,
-    smoke,
-    stain,
-    tone,
-    warp,
-)
+from casesvc.demo import painter as paint
+from casesvc.demo.painter import SOOT, Colour, Picture, Size
 from casesvc.demo.perspective import Quad, Scene, Vec, add, between, cross, unit, upright
 from casesvc.demo.props import hose
 
@@ -90,9 +71,9 @@ def _hanging(scene: Scene, a: Vec, b: Vec, sag: float, width: float, colours: tu
 def _sky(scene: Scene, top: Colour, bottom: Colour, horizon: float) -> None:
     size = (scene.size[0], round(scene.size[1] * horizon))
     scene.image.paste(bottom, (0, 0, *scene.size))
-    scene.image.paste(ImageOps.colorize(gradient(size, 0, 255), top, bottom), (0, 0))
-    cloud = noise(scene.rng, size, size[0] * 0.4, 5, stretch=0.4)
-    scene.image.paste(bottom, (0, 0), level(cloud, 110, 190, 0, 130))
+    scene.image.paste(ImageOps.colorize(paint.gradient(size, 0, 255), top, bottom), (0, 0))
+    cloud = paint.noise(scene.rng, size, size[0] * 0.4, 5, stretch=0.4)
+    scene.image.paste(bottom, (0, 0), paint.level(cloud, 110, 190, 0, 130))
 
 
 def _trees(scene: Scene, baseline: float, height: float, colour: Colour) -> None:
@@ -101,11 +82,10 @@ def _trees(scene: Scene, baseline: float, height: float, colour: Colour) -> None
     crowns = Image.new("L", (w, round(baseline * h)))
     while x < 1.05:
         r = rng.uniform(0.35, 1.0) * height
-        ImageDraw.Draw(crowns).ellipse(
-            ((x - r * 0.6) * w, (baseline - r) * h, (x + r * 0.6) * w, (baseline + r) * h), fill=255
-        )
+        box = ((x - r * 0.6) * w, (baseline - r) * h, (x + r * 0.6) * w, (baseline + r) * h)
+        ImageDraw.Draw(crowns).ellipse(box, fill=255)
         x += r * rng.uniform(0.25, 0.9)
-    scene.image.paste(colour, (0, 0), ragged(rng, crowns, w * 0.016, 40))
+    scene.image.paste(colour, (0, 0), paint.ragged(rng, paint.blur(crowns, w * 0.007), w * 0.016, 40))
 
 
 def _ground(scene: Scene, near: float, far: float, half: float) -> Quad:
@@ -121,13 +101,13 @@ def _ground(scene: Scene, near: float, far: float, half: float) -> Quad:
 def _yard(scene: Scene, horizon: float, metre: int) -> None:
     """The warehouse front, its side wall, and the wet yard before it; `metre` is the front's in pixels."""
     rng, w = scene.rng, scene.size[0]
-    scene.quad(_ground(scene, 2.0, 90.0, 55.0), concrete(rng, (w * 2 // 3, w // 2), w / 80, 0.3))
+    scene.quad(_ground(scene, 2.0, 90.0, 55.0), paint.concrete(rng, (w * 2 // 3, w // 2), w / 80, 0.3))
     patch = (w * 2 // 3, w * 2 // 3)
-    fading = mask(patch, "10,12 90,12 97,130 3,130", soft=w / 30)
-    scene.quad(_ground(scene, 1.0, 12.0, 6.5), concrete(rng, patch, patch[0] / 13, 0.3), fading)
+    fading = paint.mask(patch, "10,12 90,12 97,130 3,130", soft=w / 30)
+    scene.quad(_ground(scene, 1.0, 12.0, 6.5), paint.concrete(rng, patch, patch[0] / 13, 0.3), fading)
     for x in (10.0, 11.5, 14.0, 15.5):  # what is left of the roof trusses, seen through the gap
         scene.bar((x, 5.0, 4.0), (x + rng.uniform(-2, 2), rng.uniform(6.2, 7.6), 5.0), 0.15, (66, 52, 46))
-    side = plaster(rng, (8 * metre, round(HEIGHT * metre)), metre, (182, 178, 168))
+    side = paint.plaster(rng, (8 * metre, round(HEIGHT * metre)), metre, (182, 178, 168))
     _window(rng, side, (1.0, 2.3, 3.0, 4.1), metre)
     _window(rng, side, (4.6, 2.3, 6.6, 4.1), metre)
     flank: Quad = ((0.0, HEIGHT, 14.0), (0.0, HEIGHT, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0, 14.0))
@@ -145,7 +125,7 @@ def _puddles(scene: Scene, line: float, hides: tuple[Quad, ...]) -> None:
     """Fire-fighting water on the ground: in it, what is above `line` shows upside down."""
     (w, h), y = scene.size, round(line * scene.size[1])
     where = Image.new("L", scene.size)
-    pools = level(noise(scene.rng, (600, 600), 60, 5, stretch=0.8), 146, 158, 0, 225)
+    pools = paint.level(paint.noise(scene.rng, (600, 600), 60, 5, stretch=0.8), 140, 150, 0, 225)
     if seen := scene.project(_ground(scene, 1.0, 20.0, 11.0), pools):
         where.paste(*seen)
     for wall in hides:
@@ -168,10 +148,12 @@ def _window(rng: Random, wall: Picture, box: tuple[float, float, float, float], 
     near = Image.new("L", fan.size)
     ImageDraw.Draw(near).rectangle((left, y0 - 0.6 * metre, right, y0), fill=255)
     part = wall.crop((start, 0, end, y1))
-    smoke(rng, part, blur(fan, metre * 0.22), metre * 0.5, 62, 0.93)
-    stain(part, ragged(rng, blur(near, metre * 0.15), metre * 0.3, 40), (8, 8, 8), 0.9)
+    paint.smoke(rng, part, paint.blur(fan, metre * 0.22), metre * 0.5, 62, 0.93)
+    paint.stain(part, paint.ragged(rng, paint.blur(near, metre * 0.15), metre * 0.3, 40), (8, 8, 8), 0.9)
     wall.paste(part, (start, 0))
-    wall.paste(tone(noise(rng, (wide, y1 - y0), metre * 0.5), (4, 4, 4), (14, 13, 12), (44, 40, 36)), (x0, y0))
+    wall.paste(
+        paint.tone(paint.noise(rng, (wide, y1 - y0), metre * 0.5), (4, 4, 4), (14, 13, 12), (44, 40, 36)), (x0, y0)
+    )
     draw, thick = ImageDraw.Draw(wall), max(1, round(metre * 0.055))
     for i in range(panes + 1):
         x, bent = x0 + wide * i / panes, rng.gauss(0, metre * 0.07)
@@ -189,28 +171,28 @@ def _window(rng: Random, wall: Picture, box: tuple[float, float, float, float], 
 
 def _facade(rng: Random, metre: int) -> Picture:
     size = (round(LENGTH * metre), round(HEIGHT * metre))
-    wall = plaster(rng, size, metre)
-    bare = ImageChops.add(noise(rng, size, metre * 1.6, 6), gradient(size, 0, 46))
-    wall.paste(bricks(rng, size, metre), (0, 0), level(bare, 176, 182))
-    stain(wall, gradient(size, 0, 255), (70, 66, 60), 0.5)
+    wall = paint.plaster(rng, size, metre)
+    bare = ImageChops.add(paint.noise(rng, size, metre * 1.6, 6), paint.gradient(size, 0, 46))
+    wall.paste(paint.bricks(rng, size, metre), (0, 0), paint.level(bare, 176, 182))
+    paint.stain(wall, paint.gradient(size, 0, 255), (70, 66, 60), 0.5)
     for x in (1.6, 5.4, 9.2, 18.2, 21.4):
         _window(rng, wall, (x, 2.5, x + 2.2, 4.2), metre)
     _window(rng, wall, (13, 2.3, 16.6, HEIGHT), metre, panes=1)
-    curtain = burnt_steel(rng, (round(3.6 * metre), round(1.5 * metre)), metre)
+    curtain = paint.burnt_steel(rng, (round(3.6 * metre), round(1.5 * metre)), metre)
     for y in range(0, curtain.height, max(3, metre // 11)):
         ImageDraw.Draw(curtain).line([(0, y), (curtain.width, y)], fill=SOOT, width=max(1, metre // 40))
-    torn = Image.blend(gradient(curtain.size, 255, 0), noise(rng, curtain.size, metre * 0.9, 2), 0.4)
-    wall.paste(curtain, (13 * metre, round(2.3 * metre)), level(torn, 95, 99))
+    torn = Image.blend(paint.gradient(curtain.size, 255, 0), paint.noise(rng, curtain.size, metre * 0.9, 2), 0.4)
+    wall.paste(curtain, (13 * metre, round(2.3 * metre)), paint.level(torn, 95, 99))
     ImageDraw.Draw(wall).rectangle((0, 0, size[0], metre * 0.16), fill=(96, 90, 84))
     return wall
 
 
 def _standing(rng: Random, size: Size, metre: int) -> Picture:
     """The mask of what is left of the front: bitten out over the door."""
-    bite = points("9.5,-1 9.9,0.5 10.8,0.7 11.4,1.3 12.6,1.1 13.7,1.5 15,0.8 15.8,0.9 16.4,-1")
+    bite = paint.points("9.5,-1 9.9,0.5 10.8,0.7 11.4,1.3 12.6,1.1 13.7,1.5 15,0.8 15.8,0.9 16.4,-1")
     standing = Image.new("L", size, 255)
     ImageDraw.Draw(standing).polygon([(x * metre, y * metre) for x, y in bite], fill=0)
-    standing = warp(rng, standing, metre * 0.5, metre * 0.06)
+    standing = paint.warp(rng, standing, metre * 0.5, metre * 0.06)
     for box in ((0, 0, metre * 0.3, size[1]), (size[0] - metre * 0.3, 0, *size), (0, size[1] // 2, *size)):
         ImageDraw.Draw(standing).rectangle(box, fill=255)
     return standing

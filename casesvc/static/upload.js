@@ -248,10 +248,12 @@ setInterval(() => {
 at("start").addEventListener("click", () => {
   pace.length = 0;
   queue.start();
+  paint();
   at("pause").focus();
 });
 at("pause").addEventListener("click", () => {
   queue.pause();
+  paint();
   at("start").focus();
 });
 at("go-on").addEventListener("click", () => queue.goOn());

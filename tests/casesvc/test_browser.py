@@ -68,8 +68,13 @@ class Person:
         self.page.set_viewport_size(LAPTOP)
         assert self.complaints == []
 
+    def look(self, case: str, tab: str) -> None:
+        """The case at one of its tabs, afresh: going to another tab of an open page loads nothing."""
+        self.page.goto(f"/cases/{case}#{tab}")
+        self.page.reload()
+
     def step(self, case: str, slug: str, **facts: str) -> None:
-        self.page.goto(f"/cases/{case}#steps")
+        self.look(case, "steps")
         row = self.page.locator(f"[data-step={slug}]")
         form = row.locator("[data-step-form]")
         if not form.is_visible():
@@ -85,7 +90,7 @@ class Person:
         page.goto(f"/cases/{case}/documents/new/{form}")
         before(page)
         for path, value in fields.items():
-            page.locator(f"[data-test='{path}']").fill(value)
+            page.locator(f"[data-test='{path}']:visible").fill(value)
         self.shoot(f"document-{form}")
         page.click("[data-test=issue]")
         page.wait_for_url(re.compile(r"/cases/[^/]+#documents"))
@@ -204,12 +209,12 @@ def test_one_fire_from_alarm_to_referral(people, pictures):
     number = legal.issue(case, "D48", {"charge_basis.0": basis, "phone": "0372-1190000"})
     assert "消移字〔" in number
 
-    page.goto(f"/cases/{case}#steps")
+    investigator.look(case, "steps")
     investigator.shoot("case-steps")
-    page.goto(f"/cases/{case}#exhibits")
+    investigator.look(case, "exhibits")
     expect(page.locator(".photo img").first).to_be_visible()
     investigator.shoot("case-exhibits")
-    page.goto(f"/cases/{case}#documents")
+    investigator.look(case, "documents")
     investigator.shoot("case-documents")
     supervise(people("jiandu"), case)
 

@@ -3,8 +3,10 @@ from datetime import UTC, datetime
 
 import exifread
 import pytest
-from casesvc.demo_photographs import BEIJING, demo_photographs
 from PIL import Image
+
+from casesvc.demo.photographs import demo_photographs
+from evidence.moments import BEIJING
 
 FIRE_AT = datetime(2025, 11, 14, 15, 10, tzinfo=UTC)  # 23:10 in Beijing
 WIDTH = 400

@@ -1,4 +1,4 @@
-"""Issuing through the page: what was typed stays when it is refused, and the form says early when it cannot be issued."""
+"""Issuing through the page: what was typed stays when it is refused; the form says early that it cannot be issued."""
 
 import pytest
 

@@ -6,8 +6,8 @@ import time
 from datetime import datetime
 
 import docx
-from casesvc.demo_photographs import demo_photographs
 
+from casesvc.demo.photographs import demo_photographs
 from evidence.moments import BEIJING
 from tests.casesvc.conftest import SCENE, both_stacks
 

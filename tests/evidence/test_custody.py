@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from casesvc.database import Database
-from casesvc.demo_photographs import demo_photographs
+from casesvc.demo.photographs import demo_photographs
 from evidence.chain import GENESIS, ChainHead, breaks, sha256_hex
 from evidence.columns import UtcDateTime
 from evidence.custody import EventType, events_of, facts_of, hand_in, holder_of, record

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from casesvc.demo_photographs import demo_photographs
+from casesvc.demo.photographs import demo_photographs
 from evidence.digest import digests_of
 from evidence.exhibit import Kind, Purpose, derivative_of, original_of, reading_of
 from evidence.intake import collect_file, receive
