@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from casesvc.installation import Installation, prepare_store
@@ -13,7 +14,8 @@ from casesvc.permissions import Permission, case_for, require
 from evidence.act import Actor
 from evidence.append_only import guard
 from evidence.columns import UtcDateTime
-from evidence.exhibit import Exhibit, Kind, Original, original_of, twins_of
+from evidence.errors import SendingReused
+from evidence.exhibit import Exhibit, Kind, Original, sent_as, twins_of
 from evidence.intake import checked_digest, checked_file_name, collect_file, receive
 from evidence.reading import enter_reading, read_photograph, unread
 from evidence.record import What, read
@@ -59,23 +61,51 @@ def upload(
     kind: Kind,
     name: str = "",
     declared_sha256: str | None = None,
+    sending: str | None = None,
     facts: Mapping[str, str] | None = None,
 ) -> Uploaded:
-    """Stream one file into the store and make it an exhibit; nothing of it exists until its digests are recorded."""
+    """Stream one file into the store and make it an exhibit; nothing of it exists until its digests are recorded.
+
+    A ``sending`` that has arrived before is answered with the exhibit it became; its bytes are not read again.
+    """
     checked_file_name(file_name)
     if declared_sha256:
         checked_digest(declared_sha256)
-    with here.database.reading() as tx:
-        case_for(tx, by, case_number, Permission.COLLECT_EXHIBIT)
+    if arrived := _arrived(here, by, case_number, sending, file_name, declared_sha256):
+        return arrived
     received = receive(here.store, blocks, file_name=file_name, declared_sha256=declared_sha256)
-    with here.database.begin(by) as act:
-        case = case_for(act.tx, by, case_number, Permission.COLLECT_EXHIBIT)
-        exhibit = collect_file(act, case, received, kind=kind, name=name, facts=dict(facts or {}))
-        original = original_of(act.tx, exhibit)
-        # after the numbering, which lets one act of a case at a time pass: of two at once the later sees the earlier
-        twins = [twin for twin in twins_of(act.tx, case, received.digests.sha256) if twin.id != exhibit.id]
-    if original is None:
-        raise RuntimeError("a collected file has an original")
+    try:
+        with here.database.begin(by) as act:
+            case = case_for(act.tx, by, case_number, Permission.COLLECT_EXHIBIT)
+            exhibit = collect_file(act, case, received, kind=kind, name=name, sending=sending, facts=dict(facts or {}))
+            return _uploaded(act.tx, case, exhibit)
+    except IntegrityError:
+        # the same sending, still under way when this one began, was recorded first
+        if arrived := _arrived(here, by, case_number, sending, file_name, received.digests.sha256):
+            return arrived
+        if sending:
+            raise SendingReused(file_name) from None
+        raise
+
+
+def _arrived(
+    here: Installation, by: Actor, case_number: str, sending: str | None, file_name: str, sha256: str | None
+) -> Uploaded | None:
+    with here.database.reading() as tx:
+        case = case_for(tx, by, case_number, Permission.COLLECT_EXHIBIT)
+        exhibit = sent_as(tx, case, sending) if sending else None
+        if exhibit is None:
+            return None
+        arrived = _uploaded(tx, case, exhibit)
+    if exhibit.collected_by_id != by.id or (sha256 and sha256.lower() != arrived.original.sha256):
+        raise SendingReused(file_name)
+    return arrived
+
+
+def _uploaded(tx: Session, case: Case, exhibit: Exhibit) -> Uploaded:
+    # read after the numbering, which lets one act of a case at a time pass: of two at once the later sees the earlier
+    original = tx.exec(select(Original).where(Original.exhibit_id == exhibit.id)).one()
+    twins = [twin for twin in twins_of(tx, case, original.sha256) if twin.serial < exhibit.serial]
     return Uploaded(exhibit, original, twins)
 
 

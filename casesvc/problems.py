@@ -69,6 +69,12 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "校验值不符",
         "文件“{name}”未登记：上传前计算的 {algorithm} 为 {declared}，服务器收到的为 {received}。传输有误，请重新上传。",
     ),
+    evidence.SendingReused: Problem(
+        409,
+        "sending-reused",
+        "重复的上传标识",
+        "文件“{name}”的上传标识（Idempotency-Key）此前已用于其他文件，未登记。请重新选择文件上传。",
+    ),
     evidence.DigestUnreadable: Problem(
         400, "digest-unreadable", "校验值格式不对", "“{declared}”不是 64 位十六进制的 SHA-256 值。"
     ),
@@ -123,10 +129,10 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "文书式样 {form} 已列入目录，尚不能由系统生成，请按现行办法手工制作。",
     ),
     templates.FieldMissing: Problem(
-        422, "field-missing", "文书缺少必填项", "文书 {form} 缺少“{label}”，请填写后重新出具。"
+        422, "field-missing", "文书缺少必填项", "文书 {form} 缺少：{label}。请填写后重新出具。"
     ),
     templates.FieldInvalid: Problem(
-        422, "field-invalid", "文书填写有误", "文书 {form} 的“{label}”：{reason}。请改正后重新出具。"
+        422, "field-invalid", "文书填写有误", "文书 {form} 填写有误：{label}——{reason}。请改正后重新出具。"
     ),
     templates.NumberInvalid: Problem(422, "number-invalid", "文号无法编排", "文书 {form} 的文号无法编排：{reason}。"),
     templates.TemplateBroken: Problem(

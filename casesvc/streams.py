@@ -16,8 +16,8 @@ MOST_DRAINED = 64 * 1024 * 1024  # bytes
 async def consume(chunks: AsyncIterator[bytes], consumer: Callable[[Iterator[bytes]], T]) -> T:
     """Run ``consumer`` in a thread over the body in blocks of about 1 MiB; one block is in memory at a time.
 
-    When it refuses, a rest of the body of up to 64 MiB is read and dropped first: a browser that is still sending
-    would otherwise see a broken connection instead of the reason.
+    When it ends early, a rest of the body of up to 64 MiB is read and dropped first: a browser that is still sending
+    would otherwise see a broken connection instead of the answer.
     """
 
     async def next_block() -> bytes:
@@ -34,9 +34,8 @@ async def consume(chunks: AsyncIterator[bytes], consumer: Callable[[Iterator[byt
 
     try:
         return await anyio.to_thread.run_sync(lambda: consumer(blocks()))
-    except Exception:
+    finally:
         drained = 0
-        with suppress(HTTPException):  # the sender is gone: nobody waits for the reason
+        with suppress(HTTPException):  # the sender is gone: nobody waits for the answer
             while drained < MOST_DRAINED and (block := await next_block()):
                 drained += len(block)
-        raise

@@ -42,6 +42,14 @@ class DigestMismatch(EvidenceError):
         self.received = received
 
 
+class SendingReused(EvidenceError):
+    """A sending's name was used before for other bytes, by another person or in another case."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"file {name!r}: name of sending used before")
+        self.name = name
+
+
 class DigestUnreadable(EvidenceError):
     def __init__(self, declared: str) -> None:
         super().__init__(f"declared digest {declared!r} is not 64 hex digits")

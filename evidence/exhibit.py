@@ -40,7 +40,11 @@ class Exhibit(SQLModel, table=True):
 
 
 class Original(SQLModel, table=True):
-    """The bytes exactly as received: where they are stored, how many, both digests over what was received."""
+    """The bytes exactly as received: where they are stored, how many, both digests over what was received.
+
+    ``sending`` is the sender's own name of this one sending, where he gave one: a browser or a script that did not
+    see the answer sends again under the same name, and no second exhibit comes of it.
+    """
 
     id: int = Field(default=None, primary_key=True)
     exhibit_id: int = Field(foreign_key="exhibit.id", unique=True)
@@ -51,7 +55,11 @@ class Original(SQLModel, table=True):
     object_key: str = Field(max_length=300, unique=True)
     object_version: str = Field(max_length=120)
     received_at: datetime = Field(sa_type=UtcDateTime)
-    __table_args__ = (sa.CheckConstraint("size > 0", name="original_not_empty"),)
+    sending: str | None = Field(default=None, max_length=64)
+    __table_args__ = (
+        sa.CheckConstraint("size > 0", name="original_not_empty"),
+        sa.UniqueConstraint("sending"),
+    )
 
 
 class Reading(SQLModel, table=True):
@@ -144,6 +152,12 @@ def copied_of(tx: Session, case: Case, purpose: Purpose) -> set[int]:
         .where(Exhibit.case_id == case.id, Derivative.purpose == purpose)
     )
     return set(tx.exec(query))
+
+
+def sent_as(tx: Session, case: Case, sending: str) -> Exhibit | None:
+    """The exhibit of ``case`` that came of a sending, if it has arrived before."""
+    query = select(Exhibit).join(Original).where(Exhibit.case_id == case.id, Original.sending == sending)
+    return tx.exec(query).one_or_none()
 
 
 def twins_of(tx: Session, case: Case, sha256: str) -> list[Exhibit]:

@@ -89,6 +89,7 @@ def collect_file(
     *,
     kind: Kind,
     name: str = "",
+    sending: str | None = None,
     facts: dict[str, Any] | None = None,
     happened_at: datetime | None = None,
 ) -> Exhibit:
@@ -107,6 +108,7 @@ def collect_file(
             object_key=received.stored.key,
             object_version=received.stored.version,
             received_at=act.at,
+            sending=sending,
         )
     )
     file_facts = {

@@ -98,7 +98,8 @@ class ExhibitController(Controller):
         "/files",
         summary="Upload one file as an exhibit: the body is its bytes",
         description="Streamed once while both digests are taken. A declared SHA-256 (Content-Digest, RFC 9530) that "
-        "differs refuses the file with 422 and nothing is kept.",
+        "differs refuses the file with 422 and nothing is kept. Sent again under the same Idempotency-Key because the "
+        "answer did not arrive, it is answered with the exhibit that it became.",
         operation_id="uploadFile",
         request_max_body_size=None,
         responses=problems(403, 404, 422, 503),
@@ -115,6 +116,9 @@ class ExhibitController(Controller):
         place: Annotated[str, QueryParameter(description="Where it was taken", max_length=200)] = "",
         witness: Annotated[str, QueryParameter(description="Witness of the collection", max_length=60)] = "",
         content_digest: Annotated[str | None, HeaderParameter(name="Content-Digest")] = None,
+        idempotency_key: Annotated[
+            str | None, HeaderParameter(name="Idempotency-Key", pattern="^[A-Za-z0-9-]{8,64}$")
+        ] = None,
     ) -> UploadedOut:
         here: Installation = state.installation
         by: Actor = request.user
@@ -131,6 +135,7 @@ class ExhibitController(Controller):
                 kind=kind,
                 name=name,
                 declared_sha256=declared,
+                sending=idempotency_key,
                 facts=facts,
             )
             return _receipt(here, by, number, taken)

@@ -1,6 +1,7 @@
 """The Chinese pages: the same acts as the API, parsed from forms and shown as HTML."""
 
 from litestar import Router
+from litestar.datastructures import ResponseHeader
 
 from casesvc.pages import cases, documents, exhibits, home, incidents, sessions, system, upload
 
@@ -9,6 +10,14 @@ from casesvc.pages import cases, documents, exhibits, home, incidents, sessions,
 page_handlers = [
     Router(
         "/",
+        response_headers=[
+            ResponseHeader(
+                name="content-security-policy",
+                value="default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
+                "img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+            ),
+            ResponseHeader(name="referrer-policy", value="same-origin"),
+        ],
         route_handlers=[
             sessions.login_page,
             sessions.log_in,

@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Template
-from sqlmodel import Session
 
 from casesvc.acts import verify
 from casesvc.auth import CaseRequest
+from casesvc.database import Acting, Looking
 from casesvc.pages.finding import count_by_stage, find_cases, stages
 from casesvc.pages.forms import Form, go
 from casesvc.permissions import Permission, case_for, may
@@ -20,7 +20,6 @@ from casesvc.present import (
     present_report,
     present_steps,
 )
-from evidence.act import Act
 from evidence.record import What, read
 from workflows.documents import documents_of
 from workflows.steps import take_step
@@ -31,10 +30,10 @@ FACT = "fact."
 @get("/cases", include_in_schema=False, sync_to_thread=True)
 def cases(
     request: CaseRequest,
-    tx: Session,
-    words: Annotated[str, Parameter(query="q", max_length=100)] = "",
-    stage: str = "",
-    page: int = 1,
+    tx: Looking,
+    words: Annotated[str, QueryParameter(name="q", max_length=100)] = "",
+    stage: FromQuery[str] = "",
+    page: FromQuery[int] = 1,
 ) -> Template:
     by = request.user
     context = {
@@ -49,7 +48,7 @@ def cases(
 
 
 @get("/cases/{number:str}", include_in_schema=False, sync_to_thread=True)
-def case_page(act: Act, number: str) -> Template:
+def case_page(act: Acting, number: FromPath[str]) -> Template:
     case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
     own = case.unit_id == act.by.unit_id
     context = {
@@ -66,7 +65,7 @@ def case_page(act: Act, number: str) -> Template:
 
 
 @post("/cases/{number:str}/steps", include_in_schema=False, sync_to_thread=True)
-def record_step(request: CaseRequest, act: Act, number: str, data: Form) -> Response[Any]:
+def record_step(request: CaseRequest, act: Acting, number: FromPath[str], data: Form) -> Response[Any]:
     case = case_for(act.tx, act.by, number, Permission.TAKE_STEP)
     facts = {name.removeprefix(FACT): str(value) for name, value in data.items() if name.startswith(FACT)}
     take_step(act, case, str(data.get("slug", "")), facts)
@@ -74,7 +73,7 @@ def record_step(request: CaseRequest, act: Act, number: str, data: Form) -> Resp
 
 
 @post("/cases/{number:str}/verification", include_in_schema=False, sync_to_thread=True, status_code=200)
-def verification(request: CaseRequest, tx: Session, state: State, number: str) -> Template:
+def verification(request: CaseRequest, tx: Looking, state: State, number: FromPath[str]) -> Template:
     report = present_report(verify(state.installation, request.user, number))
     case = present_case(tx, case_for(tx, request.user, number, Permission.SEE_CASE))
     return Template("verification.html", context={"by": request.user, "case": case, "report": report})

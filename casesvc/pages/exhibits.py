@@ -3,24 +3,24 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 from litestar.response import Template
-from sqlmodel import Session
 
 from casesvc.acts import now
 from casesvc.api.exhibits import HandInIn, SampleIn, enter_sample, keep_exhibit, see_exhibit
 from casesvc.auth import CaseRequest
+from casesvc.database import Acting, Looking
 from casesvc.pages.facts import FACTS
 from casesvc.pages.forms import Form, beijing_or_none, filled, go
 from casesvc.permissions import Permission, case_for, may
 from casesvc.present import present_case
-from evidence.act import Act
 
 SAMPLE = {**FACTS, "seal": "封条号", "taken_at": "提取时间"}
 HAND_IN = {**FACTS, "place": "保管场所"}
 
 
 @get("/cases/{number:str}/exhibits/{exhibit:str}", include_in_schema=False, sync_to_thread=True)
-def exhibit_page(act: Act, number: str, exhibit: str) -> Template:
+def exhibit_page(act: Acting, number: FromPath[str], exhibit: FromPath[str]) -> Template:
     case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
     detail = see_exhibit(act, number, exhibit, purpose="查看物证及保管链")
     to: dict[str, Any] = next((event.facts["to"] for event in reversed(detail.chain) if event.facts.get("to")), {})
@@ -35,19 +35,21 @@ def exhibit_page(act: Act, number: str, exhibit: str) -> Template:
 
 
 @post("/cases/{number:str}/exhibits/{exhibit:str}/hand-in", include_in_schema=False, sync_to_thread=True)
-def take_in(request: CaseRequest, act: Act, number: str, exhibit: str, data: Form) -> Response[Any]:
+def take_in(
+    request: CaseRequest, act: Acting, number: FromPath[str], exhibit: FromPath[str], data: Form
+) -> Response[Any]:
     keep_exhibit(act, number, exhibit, filled(HandInIn, data, HAND_IN))
     return go(request, f"/cases/{number}/exhibits/{exhibit}#chain")
 
 
 @get("/cases/{number:str}/samples/new", include_in_schema=False, sync_to_thread=True)
-def new_sample(request: CaseRequest, tx: Session, number: str) -> Template:
+def new_sample(request: CaseRequest, tx: Looking, number: FromPath[str]) -> Template:
     case = case_for(tx, request.user, number, Permission.COLLECT_EXHIBIT)
     return Template("sample_new.html", context={"by": request.user, "case": present_case(tx, case), "now": now()})
 
 
 @post("/cases/{number:str}/samples/new", include_in_schema=False, sync_to_thread=True)
-def register_sample(request: CaseRequest, act: Act, number: str, data: Form) -> Response[Any]:
+def register_sample(request: CaseRequest, act: Acting, number: FromPath[str], data: Form) -> Response[Any]:
     taken_at = beijing_or_none(data, "taken_at", SAMPLE["taken_at"])
     exhibit = enter_sample(act, number, filled(SampleIn, data, SAMPLE, taken_at=taken_at))
     return go(request, f"/cases/{number}/exhibits/{exhibit.number}")

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from casesvc.acts import latest_canary, now
 from casesvc.auth import CaseRequest
+from casesvc.database import Looking
 from casesvc.pages.finding import count_by_stage, find_cases, stages
 from casesvc.permissions import Permission, may, visible_cases
 from casesvc.present import CaseOut, StepOut, present_canary, present_case, present_steps
@@ -39,7 +40,7 @@ class Unkept:
 
 
 @get("/", include_in_schema=False, sync_to_thread=True)
-def home(request: CaseRequest, tx: Session, state: State) -> Template:
+def home(request: CaseRequest, tx: Looking, state: State) -> Template:
     by = request.user
     sees = may(by, Permission.SEE_CASE)
     run = latest_canary(tx) if may(by, Permission.SEE_STATUS) else None

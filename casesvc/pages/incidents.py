@@ -3,16 +3,16 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 from litestar.response import Template
-from sqlmodel import Session
 
 from casesvc.acts import now
 from casesvc.api.cases import AlarmIn, OpeningIn, enter_alarm, open_on_incident, visible_incidents
 from casesvc.auth import CaseRequest
+from casesvc.database import Acting, Looking
 from casesvc.pages.forms import Form, beijing, filled, go
 from casesvc.permissions import Permission, require
 from casesvc.present import present_incident
-from evidence.act import Act
 from evidence.register import Procedure
 from workflows.incident import incident_by_number
 
@@ -30,7 +30,7 @@ LABELS = {
 
 
 @get("/incidents", include_in_schema=False, sync_to_thread=True)
-def incidents(request: CaseRequest, tx: Session) -> Template:
+def incidents(request: CaseRequest, tx: Looking) -> Template:
     require(request.user, Permission.SEE_INCIDENTS)
     rows = [present_incident(tx, row) for row in visible_incidents(tx, request)]
     return Template("incidents.html", context={"by": request.user, "incidents": rows})
@@ -43,14 +43,14 @@ def new_incident(request: CaseRequest) -> Template:
 
 
 @post("/incidents/new", include_in_schema=False, sync_to_thread=True)
-def record_incident(request: CaseRequest, act: Act, data: Form) -> Response[Any]:
+def record_incident(request: CaseRequest, act: Acting, data: Form) -> Response[Any]:
     at = beijing(data, "received_at", LABELS["received_at"])
     incident = enter_alarm(act, filled(AlarmIn, data, LABELS, received_at=at))
     return go(request, f"/incidents/{incident.number}/case" if data.get("then") == "case" else "/incidents")
 
 
 @get("/incidents/{number:str}/case", include_in_schema=False, sync_to_thread=True)
-def opening(request: CaseRequest, tx: Session, number: str) -> Template:
+def opening(request: CaseRequest, tx: Looking, number: FromPath[str]) -> Template:
     require(request.user, Permission.OPEN_CASE)
     incident = present_incident(tx, incident_by_number(tx, number))
     context = {"by": request.user, "incident": incident, "procedures": list(Procedure)}
@@ -58,7 +58,7 @@ def opening(request: CaseRequest, tx: Session, number: str) -> Template:
 
 
 @post("/incidents/{number:str}/case", include_in_schema=False, sync_to_thread=True)
-def open_case(request: CaseRequest, act: Act, number: str, data: Form) -> Response[Any]:
+def open_case(request: CaseRequest, act: Acting, number: FromPath[str], data: Form) -> Response[Any]:
     at = beijing(data, "fire_at", LABELS["fire_at"])
     case = open_on_incident(act, filled(OpeningIn, data, LABELS, incident=number, fire_at=at))
     return go(request, f"/cases/{case.number}")

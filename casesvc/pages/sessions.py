@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Template
 
 from casesvc.answers import told, wants_json
@@ -15,7 +15,7 @@ from casesvc.pages.forms import Form, go, local_path
 
 
 @get("/login", exclude_from_auth=True, include_in_schema=False, sync_to_thread=False)
-def login_page(where: Annotated[str, Parameter(query="next")] = "/") -> Template:
+def login_page(where: Annotated[str, QueryParameter(name="next")] = "/") -> Template:
     return Template("login.html", context={"by": None, "next": local_path(where), "login": "", "refusal": ""})
 
 

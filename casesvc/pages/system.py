@@ -4,18 +4,19 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.datastructures import State
+from litestar.params import FromQuery
 from litestar.response import Template
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 import templates
 from casesvc.accounts import SHORTEST_PASSWORD
 from casesvc.acts import ask_canary
 from casesvc.api.system import AccountIn, enter_account, status_for
 from casesvc.auth import CaseRequest
+from casesvc.database import Acting, Looking
 from casesvc.pages.forms import Form, filled, go
 from casesvc.permissions import Permission, require
 from casesvc.present import present_form, present_unit
-from evidence.act import Act
 from evidence.register import Unit
 from workflows.roles import Role
 
@@ -37,7 +38,7 @@ def catalogue(request: CaseRequest) -> Template:
 
 
 @get("/status", include_in_schema=False, sync_to_thread=True)
-def status_page(request: CaseRequest, tx: Session, state: State) -> Template:
+def status_page(request: CaseRequest, tx: Looking, state: State) -> Template:
     status = status_for(state.installation, tx, request.user)
     return Template("status.html", context={"by": request.user, "status": status})
 
@@ -49,7 +50,7 @@ def run_canary(request: CaseRequest, state: State) -> Response[Any]:
 
 
 @get("/accounts/new", include_in_schema=False, sync_to_thread=True)
-def new_account(request: CaseRequest, tx: Session, added: str = "") -> Template:
+def new_account(request: CaseRequest, tx: Looking, added: FromQuery[str] = "") -> Template:
     require(request.user, Permission.ADD_ACCOUNT)
     units = [present_unit(unit) for unit in tx.exec(select(Unit).order_by(col(Unit.code)))]
     context = {
@@ -63,7 +64,7 @@ def new_account(request: CaseRequest, tx: Session, added: str = "") -> Template:
 
 
 @post("/accounts/new", include_in_schema=False, sync_to_thread=True)
-def add_account(request: CaseRequest, act: Act, data: Form) -> Response[Any]:
+def add_account(request: CaseRequest, act: Acting, data: Form) -> Response[Any]:
     roles = data.get("roles", [])
     account = enter_account(act, filled(AccountIn, data, LABELS, roles=roles if isinstance(roles, list) else [roles]))
     return go(request, f"/accounts/new?added={account.login}")

@@ -41,7 +41,9 @@ export class Queue extends EventTarget {
       const key = `${path}|${file.size}|${file.lastModified}`;
       if (known.has(key)) continue;
       known.add(key);
-      const entry = { id: this.next++, key, file, path, state: State.WAITING, sha256: "", read: 0, sent: 0, note: "" };
+      const entry = {
+        id: this.next++, key, file, path, sending: sendingName(), state: State.WAITING, sha256: "", read: 0, sent: 0, note: "",
+      };
       fresh.push(Object.assign(entry, { cuts: 0, doubt: false, request: null, receipt: null }));
     }
     this.entries.push(...fresh);
@@ -192,7 +194,12 @@ export class Queue extends EventTarget {
       const request = new XMLHttpRequest();
       entry.request = request;
       request.open("POST", this.#url(entry));
-      const headers = { ...this.#headers(), "content-digest": `sha-256=:${base64(entry.sha256)}:` };
+      const headers = {
+        ...this.#headers(),
+        "content-digest": `sha-256=:${base64(entry.sha256)}:`,
+        // a browser sends again by itself when a connection breaks before the answer: one file, one exhibit
+        "idempotency-key": entry.sending,
+      };
       for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
       request.upload.onprogress = (event) => {
         entry.sent = Math.min(event.loaded, entry.file.size);
@@ -323,6 +330,12 @@ export class Queue extends EventTarget {
       "x-csrftoken": token ? decodeURIComponent(token.slice("csrftoken=".length)) : "",
     };
   }
+}
+
+/** A name for one sending of one file; crypto.randomUUID is missing on plain HTTP. */
+function sendingName() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function base64(hex) {

@@ -65,3 +65,11 @@ def test_the_interactive_documentation_needs_no_other_host(service):
     assert page.status_code == 200
     addresses = re.findall(r"(?:src|href)=\"(http[^\"]+)\"", page.text)
     assert addresses == []
+
+
+def test_a_page_runs_no_script_but_ours(service):
+    page = service.investigator.get("/cases", headers={"accept": "text/html"})
+    policy = page.headers["content-security-policy"]
+    assert "script-src 'self' 'wasm-unsafe-eval';" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert not re.search(r"<script(?![^>]*\bsrc=)|\son[a-z]+=|style=", page.text)

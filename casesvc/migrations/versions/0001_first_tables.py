@@ -220,10 +220,12 @@ def upgrade() -> None:
         sa.Column("object_key", sa.String(length=300), nullable=False),
         sa.Column("object_version", sa.String(length=120), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sending", sa.String(length=64), nullable=True),
         sa.CheckConstraint("size > 0", name=op.f("ck_original_original_not_empty")),
         sa.ForeignKeyConstraint(["exhibit_id"], ["exhibit.id"], name=op.f("fk_original_exhibit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_original")),
         sa.UniqueConstraint("exhibit_id", name=op.f("uq_original_exhibit_id")),
+        sa.UniqueConstraint("sending", name=op.f("uq_original_sending")),
         sa.UniqueConstraint("object_key", name=op.f("uq_original_object_key")),
     )
     op.create_index(op.f("ix_original_sha256"), "original", ["sha256"], unique=False)
