@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
+from click.testing import CliRunner
 from litestar import Litestar
 from litestar.testing import TestClient
+from pydantic import SecretStr
 
 from casesvc.accounts import add_account
 from casesvc.acts import system_actor
 from casesvc.app import create_app
+from casesvc.cli import main
 from casesvc.installation import Installation, install, prepare_store
 from casesvc.migrating import migrate
 from casesvc.settings import Settings
@@ -161,3 +164,17 @@ def service(here) -> Iterator[Service]:
     with TestClient(app):
         yield Service(here, app)
     here.database.engine.dispose()
+
+
+@pytest.fixture
+def command(service, monkeypatch):
+    """``casesvc …`` against the installation of the test, with its settings from the environment."""
+    settings = service.here.settings
+    for name, value in settings:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        monkeypatch.setenv(f"CASESVC_{name.upper()}", text)
+
+    def run(*arguments, **more):
+        return CliRunner().invoke(main, [*arguments], **more)
+
+    return run

@@ -4,27 +4,10 @@ import hashlib
 import json
 
 import pytest
-from click.testing import CliRunner
 
-from casesvc.cli import main
 from casesvc.demo import PASSWORD
 from tests.casesvc.conftest import Browser
 from tests.casesvc.test_walk import SAMPLE
-
-
-@pytest.fixture
-def run(service, monkeypatch):
-    for name, value in (
-        ("DATA_DIR", service.here.settings.data_dir),
-        ("DATABASE_URL", service.here.settings.database_url),
-    ):
-        monkeypatch.setenv(f"CASESVC_{name}", str(value))
-
-    def invoke(*arguments, **more):
-        return CliRunner().invoke(main, [*arguments], **more)
-
-    return invoke
-
 
 OPENING = (
     *(
@@ -42,12 +25,12 @@ OPENING = (
 )
 
 
-def test_a_case_is_opened_filled_and_verified(run, service, tmp_path):
-    case = run(*OPENING).output.strip()
+def test_a_case_is_opened_filled_and_verified(command, service, tmp_path):
+    case = command(*OPENING).output.strip()
     assert case == "4105022026O0001"
     photo = tmp_path / "现场.jpg"
     photo.write_bytes(b"\xff\xd8 picture")
-    collected = run("collect", "--as", "investigator", "--case", case, "--kind", "photo", str(photo))
+    collected = command("collect", "--as", "investigator", "--case", case, "--kind", "photo", str(photo))
     assert collected.exit_code == 0, collected.output
     number, sha256, _, name = collected.output.split()
     assert (number, sha256, name) == (f"{case}-0001", hashlib.sha256(photo.read_bytes()).hexdigest(), "现场.jpg")
@@ -55,11 +38,11 @@ def test_a_case_is_opened_filled_and_verified(run, service, tmp_path):
     service.take("approver", case, "investigators_assigned", first="甲", second="乙")
     service.investigator.post(f"/api/v1/cases/{case}/exhibits/samples", json=SAMPLE)
     fields = service.investigator.get(f"/api/v1/cases/{case}/documents/drafts/D13").json()["fields"]
-    issued = run("issue", "--as", "investigator", "--case", case, "--fields", "-", "D13", input=json.dumps(fields))
+    issued = command("issue", "--as", "investigator", "--case", case, "--fields", "-", "D13", input=json.dumps(fields))
     assert issued.exit_code == 0, issued.output
     assert issued.output.split()[0] == f"{case}-D13-01"
 
-    verified = run("verify", "--case", case)
+    verified = command("verify", "--case", case)
     assert verified.exit_code == 0, verified.output
     assert "物证 2 件" in verified.output
     assert "文书 1 份" in verified.output
@@ -73,42 +56,42 @@ def test_a_case_is_opened_filled_and_verified(run, service, tmp_path):
         (("open-case", "--as", "legal", *OPENING[3:]), "登记接报"),
     ],
 )
-def test_refusals_speak_chinese_and_exit_with_2(run, arguments, words):
-    refused = run(*arguments)
+def test_refusals_speak_chinese_and_exit_with_2(command, arguments, words):
+    refused = command(*arguments)
     assert refused.exit_code == 2
     assert refused.exception is None or isinstance(refused.exception, SystemExit)
     assert words in refused.output
 
 
-def test_fields_that_are_no_json_are_refused(run):
-    refused = run("issue", "--as", "investigator", "--case", "x", "--fields", "-", "D13", input="{")
+def test_fields_that_are_no_json_are_refused(command):
+    refused = command("issue", "--as", "investigator", "--case", "x", "--fields", "-", "D13", input="{")
     assert refused.exit_code == 1
     assert "不是有效的 JSON" in refused.output
 
 
-def test_the_canary_tells_the_truth_of_files_on_disk(run):
-    told = run("canary")
+def test_the_canary_tells_the_truth_of_files_on_disk(command):
+    told = command("canary")
     assert told.exit_code == 1
     assert "覆盖：未拒绝" in told.output
     assert "不能防止" in told.output
 
 
-def test_a_person_is_added_and_logs_in(run, service):
+def test_a_person_is_added_and_logs_in(command, service):
     arguments = ("--name", "新人", "--certificate", "豫消9", "--unit", "410502", "--role", "investigator")
-    weak = run("user", "add", "xinren", *arguments, "--password", "12345678901")
+    weak = command("user", "add", "xinren", *arguments, "--password", "12345678901")
     assert (weak.exit_code, "密码至少" in weak.output) == (2, True)
-    added = run("user", "add", "xinren", *arguments, "--password", PASSWORD)
+    added = command("user", "add", "xinren", *arguments, "--password", PASSWORD)
     assert added.exit_code == 0, added.output
     assert Browser(service.app).log_in("xinren", PASSWORD).get("/api/v1/session").json()["name"] == "新人"
-    again = run("user", "add", "xinren", *arguments, "--password", PASSWORD)
+    again = command("user", "add", "xinren", *arguments, "--password", PASSWORD)
     assert "已被使用" in again.output
 
 
-def test_the_demo_is_entered_once(run):
-    told = run("demo")
+def test_the_demo_is_entered_once(command):
+    told = command("demo")
     assert told.exit_code == 0
     assert "保持不变" in told.output
 
 
-def test_migrate_says_the_version(run):
-    assert "0001" in run("migrate").output
+def test_migrate_says_the_version(command):
+    assert "0001" in command("migrate").output

@@ -1,33 +1,11 @@
 """``casesvc verify`` finds what was changed behind the service's back, on both stacks."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from tests.casesvc.conftest import both_stacks
 from tests.tampering import tamper
 
 pytestmark = both_stacks
-
-
-def casesvc(service, *arguments):
-    """Run the command line in a process of its own, as an operator does."""
-    settings = service.here.settings
-    env = {
-        **os.environ,
-        "CASESVC_DATA_DIR": str(settings.data_dir),
-        "CASESVC_DATABASE_URL": settings.database_url,
-        "CASESVC_STORE": settings.store,
-        "CASESVC_S3_ENDPOINT": settings.s3_endpoint,
-        "CASESVC_S3_ACCESS_KEY": settings.s3_access_key,
-        "CASESVC_S3_SECRET_KEY": settings.s3_secret_key.get_secret_value(),
-        "CASESVC_S3_BUCKET": settings.s3_bucket,
-        "CASESVC_S3_SECURE": "false",
-    }
-    command = [sys.executable, "-m", "casesvc.cli", *arguments]
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
@@ -39,14 +17,15 @@ def worked(service):
     return service
 
 
-def test_an_untouched_installation(worked):
-    done = casesvc(worked, "verify")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "物证 3 件" in done.stdout
-    assert "未发现问题" in done.stdout
+@pytest.mark.usefixtures("worked")
+def test_an_untouched_installation(command):
+    done = command("verify")
+    assert done.exit_code == 0, done.output
+    assert "物证 3 件" in done.output
+    assert "未发现问题" in done.output
 
 
-def test_a_byte_changed_in_a_stored_object(worked, request):
+def test_a_byte_changed_in_a_stored_object(worked, command, request):
     if worked.here.settings.store == "file":
         folder, found = worked.here.settings.data_dir / "objects", "存储的字节与登记的校验值不符"
     else:  # on the server's own disk, below its API and its locks
@@ -55,13 +34,13 @@ def test_a_byte_changed_in_a_stored_object(worked, request):
     (path,) = [path for path in folder.rglob("*") if path.is_file() and b"picture 1" in path.read_bytes()]
     path.chmod(0o644)
     path.write_bytes(path.read_bytes().replace(b"picture 1", b"Picture 1"))
-    done = casesvc(worked, "verify")
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert f"-0002  {found}" in done.stdout
-    assert done.stdout.count("发现  ") == 1
+    done = command("verify")
+    assert done.exit_code == 1, done.output
+    assert f"-0002  {found}" in done.output
+    assert done.output.count("发现  ") == 1
 
 
-def test_an_original_swapped_for_another_object(worked):
+def test_an_original_swapped_for_another_object(worked, command):
     # the lock keeps the old version: what is left to an intruder is to point the record at another object
     forged = worked.here.store.put("originals/forged", [b"Picture 1"])
     tamper(
@@ -69,9 +48,9 @@ def test_an_original_swapped_for_another_object(worked):
         f"UPDATE original SET object_key = '{forged.key}', object_version = '{forged.version}' "
         "WHERE file_name = '1.jpg'",
     )
-    done = casesvc(worked, "verify")
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "-0002  存储的字节与登记的校验值不符" in done.stdout
+    done = command("verify")
+    assert done.exit_code == 1, done.output
+    assert "-0002  存储的字节与登记的校验值不符" in done.output
 
 
 @pytest.mark.parametrize(
@@ -85,8 +64,8 @@ def test_an_original_swapped_for_another_object(worked):
         ("DELETE FROM case_step WHERE slug = 'investigators_assigned'", "办案步骤在案件中缺失"),
     ],
 )
-def test_a_row_changed_or_removed(worked, statement, found):
+def test_a_row_changed_or_removed(worked, command, statement, found):
     tamper(worked.here.database.engine, statement)
-    done = casesvc(worked, "verify")
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert found in done.stdout
+    done = command("verify")
+    assert done.exit_code == 1, done.output
+    assert found in done.output
