@@ -3,7 +3,6 @@
 An object is always named with its version id: the latest version may be a stranger's overwrite.
 """
 
-import ssl
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,15 +10,14 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from minio import Minio
 from minio.commonconfig import COMPLIANCE, GOVERNANCE
-from minio.datatypes import Part
 from minio.deleteobjects import DeleteObject
 from minio.error import MinioException, S3Error
 from minio.retention import Retention
-from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
+from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
+from storage.s3_client import Headers, S3Client, connections
 from storage.store import (
     BLOCK_SIZE,
     CANARY_PREFIX,
@@ -34,13 +32,9 @@ from storage.store import (
 
 PART_SIZE = 16 << 20  # bytes; S3 takes 10,000 parts, so the largest object has 156 GiB
 PARALLEL_PARTS = 3
-CONNECT_SECONDS = 2.0
-READ_SECONDS = 60.0  # completing an upload of many parts may keep silent that long
 CANARY_DAYS = 1
 # No object, no version; the version is a delete marker; the version id is none at all (to a HEAD: 400).
 MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "InvalidArgument", "BadRequest"})
-
-Headers = dict[str, str | list[str] | tuple[str]]
 
 
 class MinioStore:
@@ -64,8 +58,8 @@ class MinioStore:
         retention_days: int | None = None,
         part_size: int = PART_SIZE,
     ) -> None:
-        self._client = _Client(
-            endpoint, access_key, secret_key, secure=secure, region=region, http_client=_connections()
+        self._client = S3Client(
+            endpoint, access_key, secret_key, secure=secure, region=region, http_client=connections()
         )
         self._bucket = bucket
         self._region = region
@@ -278,59 +272,6 @@ class MinioStore:
             yield
         except (HTTPError, MinioException, OSError) as error:
             raise StoreUnavailable(self.name, error) from error
-
-
-class _Client(Minio):
-    """The SDK's own S3 calls for uploads, one by one.
-
-    Its put_object (7.2) would do, but for what happens when a source fails: three threads with a part each
-    are left waiting for ever, the upload is aborted while parts are under way, and after a part failed the
-    source is still read to its end.
-    """
-
-    def put_whole(self, bucket: str, key: str, data: bytes, headers: Headers) -> str:
-        """PutObject; returns the version id, "" where the bucket has none."""
-        return self._put_object(bucket, key, data, headers).version_id or ""
-
-    def begin(self, bucket: str, key: str, headers: Headers) -> str:
-        """CreateMultipartUpload; returns the upload id."""
-        return self._create_multipart_upload(bucket, key, headers)
-
-    def send(self, bucket: str, key: str, part: bytes, upload: str, number: int) -> str:
-        """UploadPart; returns its etag."""
-        return self._upload_part(bucket, key, part, None, upload, number)
-
-    def complete(self, bucket: str, key: str, upload: str, etags: list[str]) -> str:
-        """CompleteMultipartUpload; returns the version id."""
-        parts = [Part(number, etag) for number, etag in enumerate(etags, 1)]
-        return self._complete_multipart_upload(bucket, key, upload, parts).version_id or ""
-
-    def abort(self, bucket: str, key: str, upload: str) -> None:
-        """AbortMultipartUpload."""
-        self._abort_multipart_upload(bucket, key, upload)
-
-
-def _connections() -> PoolManager:
-    """Connections that give up soon: a dead server is reported within seconds, the caller decides about
-    again.
-    """
-    retries = Retry(
-        total=2,
-        connect=1,
-        read=1,
-        status=0,
-        backoff_factor=0.2,
-        # A repeated write could leave two versions: only reads are tried again once they were sent.
-        allowed_methods=frozenset({"GET", "HEAD"}),
-        # MinIO says "Retry-After: 60" while it starts.
-        respect_retry_after_header=False,
-    )
-    return PoolManager(
-        timeout=Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
-        maxsize=16,
-        retries=retries,
-        ssl_context=ssl.create_default_context(),
-    )
 
 
 def _parts(blocks: Iterable[bytes], size: int) -> Iterator[bytes]:

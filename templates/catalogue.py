@@ -7,26 +7,18 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from templates.errors import CatalogueBroken, FormUnknown, NumberInvalid
+from templates.values import LabelledEnum
 
 _PACKAGE = files("templates")
 _NOTE = re.compile(r"\s*\([^)]*\)\s*$")  # "(unverified)", "(internal)": remarks, no part of a number
 
 
-class Stage(StrEnum):
-    """Where in a case a form belongs; the slug is stored, `label` is for people."""
-
-    label: str
-
-    def __new__(cls, slug: str, label: str) -> Self:
-        member = str.__new__(cls, slug)
-        member._value_ = slug
-        member.label = label
-        return member
+class Stage(LabelledEnum):
+    """Where in a case a form belongs."""
 
     INCIDENT = "incident", "接警出动"
     INVESTIGATION = "investigation", "调查取证"

@@ -13,19 +13,8 @@ from casesvc.api.described import problems
 from casesvc.auth import CaseRequest
 from casesvc.database import Acting, Looking
 from casesvc.permissions import Permission, case_for, require, visible_cases, visible_units
-from casesvc.present import (
-    CaseOut,
-    IncidentOut,
-    ReportOut,
-    StepOut,
-    UnitOut,
-    present_case,
-    present_cases,
-    present_incident,
-    present_report,
-    present_steps,
-    present_unit,
-)
+from casesvc.present import present_case, present_cases, present_incident, present_report, present_steps, present_unit
+from casesvc.shown import CaseOut, IncidentOut, ReportOut, StepOut, UnitOut
 from evidence.act import Act
 from evidence.register import Case, Procedure, Unit
 from workflows.errors import IncidentUnknown

@@ -18,7 +18,8 @@ from casesvc.auth import CaseRequest
 from casesvc.database import Looking
 from casesvc.installation import Installation
 from casesvc.permissions import Permission, case_for
-from casesvc.present import DocumentOut, FormOut, present_document, present_form
+from casesvc.present import present_document, present_form
+from casesvc.shown import DocumentOut, FormOut
 from evidence.act import Actor
 from evidence.record import What, read
 from evidence.register import Unit

@@ -20,15 +20,8 @@ from casesvc.database import Acting
 from casesvc.errors import InputRefused, NotAFile, PurposeMissing
 from casesvc.installation import Installation
 from casesvc.permissions import Permission, case_for, may
-from casesvc.present import (
-    ExhibitDetailOut,
-    ExhibitOut,
-    FileOut,
-    present_detail,
-    present_exhibit,
-    present_exhibits,
-    present_file,
-)
+from casesvc.present import present_detail, present_exhibit, present_exhibits, present_file
+from casesvc.shown import ExhibitDetailOut, ExhibitOut, FileOut
 from casesvc.streams import consume
 from evidence.act import Act, Actor
 from evidence.custody import hand_in

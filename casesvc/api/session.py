@@ -10,7 +10,8 @@ from casesvc.acts import now
 from casesvc.api.described import problems
 from casesvc.auth import COOKIE, CaseRequest, address_of
 from casesvc.installation import Installation
-from casesvc.present import WhoOut, present_who
+from casesvc.present import present_who
+from casesvc.shown import WhoOut
 
 
 class LoginIn(BaseModel):

@@ -13,7 +13,8 @@ from casesvc.auth import CaseRequest
 from casesvc.database import Acting, Looking
 from casesvc.installation import Installation
 from casesvc.permissions import Permission, require
-from casesvc.present import CanaryOut, present_canary
+from casesvc.present import present_canary
+from casesvc.shown import CanaryOut
 from evidence.act import Act, Actor
 from evidence.register import unit_by_code
 from workflows.roles import Role

@@ -13,13 +13,7 @@ from casesvc.database import Acting, Looking
 from casesvc.pages.finding import count_by_stage, find_cases, stages
 from casesvc.pages.forms import Form, go
 from casesvc.permissions import Permission, case_for, may
-from casesvc.present import (
-    present_case,
-    present_document,
-    present_exhibits,
-    present_report,
-    present_steps,
-)
+from casesvc.present import present_case, present_document, present_exhibits, present_report, present_steps
 from evidence.record import What, read
 from workflows.documents import documents_of
 from workflows.steps import take_step

@@ -6,7 +6,8 @@ from sqlmodel import Session, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from casesvc.permissions import visible_cases
-from casesvc.present import CaseOut, present_cases
+from casesvc.present import present_cases
+from casesvc.shown import CaseOut
 from evidence.act import Actor
 from evidence.register import Case
 from workflows.procedure import Stage, procedure

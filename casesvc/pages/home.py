@@ -12,7 +12,8 @@ from casesvc.auth import CaseRequest
 from casesvc.database import Looking
 from casesvc.pages.finding import count_by_stage, find_cases, stages
 from casesvc.permissions import Permission, may, visible_cases
-from casesvc.present import CaseOut, StepOut, present_canary, present_case, present_steps
+from casesvc.present import present_canary, present_case, present_steps
+from casesvc.shown import CaseOut, StepOut
 from evidence.act import Actor
 from evidence.custody import CustodyEvent, EventType
 from evidence.exhibit import Exhibit, Kind
