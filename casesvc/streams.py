@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from typing import TypeVar
 
+import anyio
 import anyio.from_thread
 import anyio.to_thread
 from litestar.exceptions import HTTPException
@@ -11,6 +12,9 @@ from litestar.exceptions import HTTPException
 T = TypeVar("T")
 BLOCK = 1024 * 1024  # bytes; larger blocks only cost memory
 MOST_DRAINED = 64 * 1024 * 1024  # bytes
+AT_ONCE = 32
+"""Bodies taken in at once; a slow sender keeps a thread, and pages must not wait for one."""
+_limiter = anyio.CapacityLimiter(AT_ONCE)
 
 
 async def consume(chunks: AsyncIterator[bytes], consumer: Callable[[Iterator[bytes]], T]) -> T:
@@ -33,7 +37,7 @@ async def consume(chunks: AsyncIterator[bytes], consumer: Callable[[Iterator[byt
             yield block
 
     try:
-        return await anyio.to_thread.run_sync(lambda: consumer(blocks()))
+        return await anyio.to_thread.run_sync(lambda: consumer(blocks()), limiter=_limiter)
     finally:
         drained = 0
         with suppress(HTTPException):  # the sender is gone: nobody waits for the answer
