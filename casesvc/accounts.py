@@ -1,39 +1,43 @@
-"""Accounts and logins: Argon2id, a lock after repeated failures, sessions kept by the digest of their token."""
+"""Accounts and their sessions: who has a login, what an administrator changes in it, whose session a token is.
+
+Every change of an account is an entry of the record; passwords never are.
+"""
 
 import hashlib
-import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-import argon2
 import sqlalchemy as sa
-from sqlmodel import Field, Session, SQLModel, select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Field, Session, SQLModel, col, select
 
-from casesvc.errors import AccountLocked, LoginRefused, LoginTaken, PasswordWeak
+from casesvc.errors import AccountUnknown, CertificateTaken, LoginRefused, LoginTaken, RolesApart
 from evidence.act import Act, Actor
 from evidence.columns import UtcDateTime
+from evidence.record import What, enter
 from evidence.register import Person, Unit
 from workflows.roles import Role
 
-MOST_FAILURES = 5
-LOCK = timedelta(minutes=10)
-SHORTEST_PASSWORD = 10
 SEEN_EVERY = timedelta(minutes=1)
-_HASHER = argon2.PasswordHasher()  # Argon2id, RFC 9106 low-memory profile
-_NOBODY = _HASHER.hash(secrets.token_hex())  # verified for unknown logins, so that they take as long as known ones
+LONGEST = 3
+"""A session ends after this many idle times, however busy it is."""
 
 
 class Account(SQLModel, table=True):
-    """A login of a person, with the roles that tables name; ``roles`` are slugs joined by commas."""
+    """A login of a person, with the roles that tables name; ``roles`` are slugs joined by commas.
+
+    Until ``password_set_by_owner``, somebody else knows the password, and it opens nothing but its own change.
+    """
 
     id: int = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id", unique=True)
     login: str = Field(unique=True, max_length=40)
     password_hash: str = Field(max_length=200)
+    password_set_by_owner: bool
     roles: str = Field(max_length=120)
-    failures: int = 0
-    locked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class LoginSession(SQLModel, table=True):
@@ -50,68 +54,128 @@ class LoginSession(SQLModel, table=True):
     __table_args__ = (sa.CheckConstraint("seen_at >= begun_at", name="login_session_forward"),)
 
 
+class Change(StrEnum):
+    """What an ``account`` entry of the record says was done to an account."""
+
+    CREATED = "created"
+    DISABLED = "disabled"
+    RESET = "reset"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word of the record
+
+
 def add_account(
-    act: Act, unit: Unit, *, name: str, certificate: str, login: str, password: str, roles: frozenset[Role]
+    act: Act,
+    unit: Unit,
+    *,
+    name: str,
+    certificate: str,
+    login: str,
+    password_hash: str,
+    roles: frozenset[Role],
+    password_set_by_owner: bool = False,
 ) -> Account:
-    """Register a person of ``unit`` with a login."""
-    if len(password) < SHORTEST_PASSWORD or (password.isalnum() and (password.isalpha() or password.isdigit())):
-        raise PasswordWeak(SHORTEST_PASSWORD)
-    if act.tx.exec(select(Account).where(Account.login == login)).first() is not None:
-        raise LoginTaken(login)
-    person = Person(name=name, certificate=certificate, unit_id=unit.id)
-    act.tx.add(person)
-    act.tx.flush()
-    account = Account(
-        person_id=person.id,
-        login=login,
-        password_hash=_HASHER.hash(password),
-        roles=",".join(sorted(role.value for role in roles)),
-        created_at=act.at,
-    )
-    act.tx.add(account)
-    act.tx.flush()
+    """Register a person of ``unit`` with a login; ``password_hash`` is by :func:`casesvc.passwords.hashed`."""
+    if Role.ADMINISTRATOR in roles and len(roles) > 1:
+        raise RolesApart
+    try:
+        person = Person(name=name, certificate=certificate, unit_id=unit.id)
+        act.tx.add(person)
+        act.tx.flush()
+        account = Account(
+            person_id=person.id,
+            login=login,
+            password_hash=password_hash,
+            password_set_by_owner=password_set_by_owner,
+            roles=",".join(sorted(role.value for role in roles)),
+            created_at=act.at,
+        )
+        act.tx.add(account)
+        act.tx.flush()
+    except IntegrityError as reason:
+        raise _taken(reason, login, certificate) from reason
+    _enter(act, account, Change.CREATED)
     return account
+
+
+def disable_account(act: Act, login: str) -> Account:
+    """Close an account and end its sessions; :func:`reset_account` opens it again."""
+    account = account_of(act.tx, login)
+    if account.disabled_at is None:
+        account.disabled_at = act.at
+        act.tx.add(account)
+        end_sessions(act.tx, account, act.at)
+        _enter(act, account, Change.DISABLED)
+    return account
+
+
+def reset_account(act: Act, login: str, *, password_hash: str) -> Account:
+    """Give an account, closed or not, a new initial password, which its owner must change; its sessions end."""
+    account = account_of(act.tx, login)
+    account.password_hash, account.password_set_by_owner, account.disabled_at = password_hash, False, None
+    act.tx.add(account)
+    end_sessions(act.tx, account, act.at)
+    _enter(act, account, Change.RESET)
+    return account
+
+
+def set_password(act: Act, account: Account, *, password_hash: str, token: str) -> None:
+    """The owner's own password; every session of the account but that of ``token`` ends."""
+    account.password_hash, account.password_set_by_owner = password_hash, True
+    act.tx.add(account)
+    end_sessions(act.tx, account, act.at, but=token)
+    _enter(act, account, Change.PASSWORD_CHANGED)
+
+
+def account_of(tx: Session, login: str) -> Account:
+    account = tx.exec(select(Account).where(Account.login == login)).one_or_none()
+    if account is None:
+        raise AccountUnknown(login)
+    return account
+
+
+def accounts_with_persons(tx: Session) -> list[tuple[Account, Person, Unit]]:
+    """All accounts, by unit and login."""
+    query = (
+        select(Account, Person, Unit)
+        .join(Person, col(Account.person_id) == col(Person.id))
+        .join(Unit, col(Person.unit_id) == col(Unit.id))
+        .order_by(col(Unit.code), col(Account.login))
+    )
+    return list(tx.exec(query))
 
 
 def actor_of(tx: Session, login: str) -> Actor:
     """The person behind a login, for acts at the machine itself; LoginRefused where there is none."""
     account = tx.exec(select(Account).where(Account.login == login)).one_or_none()
-    if account is None:
+    if account is None or account.disabled_at is not None:
         raise LoginRefused(login)
     return _actor(tx, account)
 
 
-def password_matches(account: Account | None, password: str) -> bool:
-    """Whether the password is the account's; takes as long for nobody's account."""
-    try:
-        _HASHER.verify(account.password_hash if account else _NOBODY, password)
-    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
-        return False
-    return account is not None
+def has_own_password(tx: Session, by: Actor) -> bool:
+    """Whether the person has set his password himself."""
+    return tx.exec(select(Account.password_set_by_owner).where(Account.person_id == by.id)).one()
 
 
-def log_in(tx: Session, login: str, password: str, *, address: str, at: datetime) -> str:
-    """The token of a new session. A refusal has its count of failures written too, so the caller commits either way."""
-    account = tx.exec(select(Account).where(Account.login == login).with_for_update()).one_or_none()
-    if account is not None and account.locked_until is not None and account.locked_until > at:
-        raise AccountLocked(login, int((account.locked_until - at).total_seconds() // 60) + 1)
-    if not password_matches(account, password) or account is None:
-        if account is not None:
-            account.failures += 1
-            if account.failures >= MOST_FAILURES:
-                account.failures, account.locked_until = 0, at + LOCK
-            tx.add(account)
-        raise LoginRefused(login)
-    account.failures, account.locked_until = 0, None
-    token = secrets.token_urlsafe(32)
-    tx.add(account)
+def begin_session(tx: Session, account: Account, token: str, *, address: str, at: datetime) -> None:
     tx.add(LoginSession(account_id=account.id, token_sha256=_digest(token), address=address, begun_at=at, seen_at=at))
-    return token
 
 
-def log_out(tx: Session, token: str, at: datetime) -> None:
+def end_session(tx: Session, token: str, at: datetime) -> None:
     session = tx.exec(select(LoginSession).where(LoginSession.token_sha256 == _digest(token))).one_or_none()
-    if session is not None:
+    if session is not None and session.ended_at is None:
+        session.ended_at = at
+        tx.add(session)
+
+
+def end_sessions(tx: Session, account: Account, at: datetime, *, but: str = "") -> None:
+    """End every session of an account that is in force, except that of the token ``but``."""
+    in_force = select(LoginSession).where(
+        LoginSession.account_id == account.id,
+        col(LoginSession.ended_at).is_(None),
+        LoginSession.token_sha256 != _digest(but),
+    )
+    for session in tx.exec(in_force):
         session.ended_at = at
         tx.add(session)
 
@@ -123,16 +187,19 @@ class Recognised:
     actor: Actor
     session_id: int
     stale: bool
+    password_set_by_owner: bool
 
 
 def recognise(tx: Session, token: str, *, address: str, at: datetime, idle: timedelta) -> Recognised | None:
-    """The person whose session this token is, unless it has ended or was idle too long."""
+    """The person whose session this token is, unless it has ended, was idle too long or has lasted too long."""
     session = tx.exec(select(LoginSession).where(LoginSession.token_sha256 == _digest(token))).one_or_none()
-    if session is None or session.ended_at is not None or at - session.seen_at > idle:
+    if session is None or session.ended_at is not None:
         return None
-    actor = _actor(tx, tx.get_one(Account, session.account_id))
-    known = replace(actor, address=address, session=str(session.id))
-    return Recognised(known, session.id, at - session.seen_at > SEEN_EVERY)
+    if at - session.seen_at > idle or at - session.begun_at > LONGEST * idle:
+        return None
+    account = tx.get_one(Account, session.account_id)
+    known = replace(_actor(tx, account), address=address, session=str(session.id))
+    return Recognised(known, session.id, at - session.seen_at > SEEN_EVERY, account.password_set_by_owner)
 
 
 def touch(tx: Session, session_id: int, at: datetime) -> None:
@@ -140,6 +207,29 @@ def touch(tx: Session, session_id: int, at: datetime) -> None:
     session = tx.get_one(LoginSession, session_id)
     session.seen_at = at
     tx.add(session)
+
+
+def _enter(act: Act, account: Account, change: Change) -> None:
+    person = act.tx.get_one(Person, account.person_id)
+    facts = {
+        "act": change.value,
+        "login": account.login,
+        "person": person.name,
+        "certificate": person.certificate,
+        "unit": act.tx.get_one(Unit, person.unit_id).code,
+        "roles": account.roles.split(",") if account.roles else [],
+    }
+    enter(act, What.ACCOUNT, facts)
+
+
+def _taken(reason: IntegrityError, login: str, certificate: str) -> Exception:
+    """Which unique column was taken: PostgreSQL says the constraint's name, SQLite table and column."""
+    said = str(reason.orig)
+    if "uq_account_login" in said or "account.login" in said:
+        return LoginTaken(login)
+    if "uq_person_certificate" in said or "person.certificate" in said:
+        return CertificateTaken(certificate)
+    return reason
 
 
 def _actor(tx: Session, account: Account) -> Actor:

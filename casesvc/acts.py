@@ -3,43 +3,31 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from threading import BoundedSemaphore
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Session, select
 
+from casesvc.errors import VerifyingBusy
 from casesvc.installation import Installation, prepare_store
 from casesvc.permissions import Permission, case_for, require
+from casesvc.runs import CanaryRun, VerificationRun, as_kept
 from evidence.act import Actor
-from evidence.append_only import guard
-from evidence.columns import UtcDateTime
 from evidence.errors import SendingReused
 from evidence.exhibit import Exhibit, Kind, Original, sent_as, twins_of
 from evidence.intake import checked_digest, checked_file_name, collect_file, receive
-from evidence.reading import enter_reading, read_photograph, unread
+from evidence.reading import PhotographRead, ReadingFinding, enter_reading, read_photograph, unread
 from evidence.record import What, read
-from evidence.register import Case, Unit
-from evidence.verification import Report, enter_verification, verify_record
-from storage import run_canary
+from evidence.register import Case, Unit, case_by_number
+from evidence.verification import Report, enter_verification, read_objects
+from storage import ObjectMissing, StoreUnavailable, run_canary
 from workflows.documents import Document, DocumentNumber, check_fields, complete, make, reserve
-from workflows.verification import verify_numbers, verify_whole_case
+from workflows.verification import verify_everything, verify_one_case
 
 SYSTEM = "系统"
-
-
-class CanaryRun(SQLModel, table=True):
-    """An outcome of the canary: what the store let happen to a locked object."""
-
-    __tablename__ = "canary_run"
-    id: int = Field(default=None, primary_key=True)
-    at: datetime = Field(sa_type=UtcDateTime)
-    store: str = Field(max_length=20)
-    sound: bool
-    report: dict[str, Any] = Field(sa_type=sa.JSON)
-
-
-guard(CanaryRun)
+VERIFIED_AT_ONCE = 2
+_VERIFYING = BoundedSemaphore(VERIFIED_AT_ONCE)  # it keeps a thread for minutes; pages must not wait for one
 
 
 @dataclass(frozen=True)
@@ -79,13 +67,13 @@ def upload(
             case = case_for(act.tx, by, case_number, Permission.COLLECT_EXHIBIT)
             exhibit = collect_file(act, case, received, kind=kind, name=name, sending=sending, facts=dict(facts or {}))
             return _uploaded(act.tx, case, exhibit)
-    except IntegrityError:
+    except IntegrityError as reason:
+        if not sending or "sending" not in str(reason.orig):
+            raise
         # the same sending, still under way when this one began, was recorded first
         if arrived := _arrived(here, by, case_number, sending, file_name, received.digests.sha256):
             return arrived
-        if sending:
-            raise SendingReused(file_name) from None
-        raise
+        raise SendingReused(file_name) from None
 
 
 def _arrived(
@@ -130,32 +118,39 @@ def issue(here: Installation, by: Actor, case_number: str, form_id: str, fields:
     return Issued(reserved, document)
 
 
-def verify(here: Installation, by: Actor, case_number: str) -> Report:
-    """Verify a case from its stored bytes; that it was read, and the outcome, are recorded."""
-    with here.database.begin(by) as act:
-        case = case_for(act.tx, by, case_number, Permission.VERIFY_CASE)
-        read(act, What.VERIFY, purpose="核验", case=case)
+def verify(here: Installation, by: Actor, case_number: str) -> VerificationRun:
+    """Verify a case from its stored bytes; that it was read, and the outcome, are recorded and kept."""
     with here.database.reading() as tx:
-        report = verify_whole_case(tx, here.store, case, Report())
-        verify_record(tx, report)
-        verify_numbers(tx, report)
-    with here.database.begin(by) as act:
-        enter_verification(act, case, report)
-    return report
+        case_for(tx, by, case_number, Permission.VERIFY_CASE)
+    if not _VERIFYING.acquire(blocking=False):
+        raise VerifyingBusy(VERIFIED_AT_ONCE)
+    try:
+        with here.database.begin(by) as act:
+            case = case_for(act.tx, by, case_number, Permission.VERIFY_CASE)
+            read(act, What.VERIFY, purpose="核验", case=case)
+        report = Report()
+        with here.database.snapshot() as tx:
+            verify_one_case(tx, case, report)
+        read_objects(here.store, report)
+        with here.database.begin(by) as act:
+            enter_verification(act, case, report)
+            run = VerificationRun(case_id=case.id, person_id=by.id, at=act.at, report=as_kept(report))
+            act.tx.add(run)
+            read(act, What.VERIFY, purpose=f"核验结果：发现 {len(report.findings)} 处问题", case=case)
+    finally:
+        _VERIFYING.release()
+    return run
 
 
 def verify_all(here: Installation, case_number: str | None = None) -> Report:
     """Verify one case or all, from outside any person's view; writes nothing, so it also runs on a copy."""
     report = Report()
-    with here.database.reading() as tx:
-        query = select(Case).order_by(col(Case.id))
+    with here.database.snapshot() as tx:
         if case_number:
-            query = query.where(Case.number == case_number)
-        for case in tx.exec(query):
-            verify_whole_case(tx, here.store, case, report)
-        verify_record(tx, report)
-        verify_numbers(tx, report)
-    return report
+            verify_one_case(tx, case_by_number(tx, case_number), report)
+        else:
+            verify_everything(tx, report)
+    return read_objects(here.store, report)
 
 
 def run_and_record_canary(here: Installation) -> CanaryRun:
@@ -175,23 +170,28 @@ def ask_canary(here: Installation, by: Actor) -> CanaryRun:
     return run_and_record_canary(here)
 
 
-def latest_canary(tx: Session) -> CanaryRun | None:
-    return tx.exec(select(CanaryRun).order_by(col(CanaryRun.id).desc())).first()
-
-
 def read_photographs(here: Installation) -> int:
-    """Read and copy the photographs that have no reading yet; returns how many. What is missing is derived anew."""
+    """Read and copy the photographs that have no reading yet; returns how many. What is missing is derived anew.
+
+    One that cannot be read from the store gets a reading that says so: it must not keep the others waiting.
+    """
     with here.database.reading() as tx:
         originals = unread(tx)
     for original in originals:
-        outcome = read_photograph(here.store, original)
+        try:
+            outcome = read_photograph(here.store, original)
+        except ObjectMissing:
+            outcome = PhotographRead(findings=[ReadingFinding.NOT_STORED])
+        except StoreUnavailable:
+            here.store.stat(original.object_key, original.object_version)  # raises when it is the store that is away
+            outcome = PhotographRead(findings=[ReadingFinding.NOT_STORED])
         with here.database.begin(system_actor()) as act:
             enter_reading(act, original, outcome)
     return len(originals)
 
 
 def system_actor() -> Actor:
-    """Who does what no person asked for; never writes custody events or entries of the record."""
+    """Who does what no person asked for; never writes custody events."""
     return Actor(0, SYSTEM, 0, SYSTEM, "")
 
 

@@ -7,9 +7,10 @@ from typing import Any
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect, Template
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
-from casesvc.errors import NotLoggedIn
+from casesvc.api.inputs import refusal
+from casesvc.errors import NotLoggedIn, PasswordChangeNeeded
 from casesvc.problems import OTHERS, Problem, problem_of
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ def answer(request: Request[Any, Any, Any], reason: Exception) -> Response[Any]:
     if isinstance(reason, NotLoggedIn):
         back = {"next": request.url.path} if request.method == "GET" else None
         return Redirect("/login", query_params=back)
+    if isinstance(reason, PasswordChangeNeeded):
+        return Redirect("/password", status_code=303)
     return Template(
         "problem.html",
         context={"problem": problem, "detail": detail, "by": request.scope.get("user")},
@@ -56,13 +59,41 @@ def told(reason: Exception) -> tuple[Problem, str]:
     if known is not None:
         return known, known.about(reason)
     if isinstance(reason, ValidationException):
-        extra = reason.extra if isinstance(reason.extra, list) else []
-        keys = "、".join(str(item.get("key", "")) for item in extra if isinstance(item, dict) and item.get("key"))
-        problem = OTHERS[400]
-        return problem, f"请求中的 {keys} 缺少或格式不对，请检查后重试。" if keys else problem.detail
+        return OTHERS[400], _unreadable(reason)
     status = reason.status_code if isinstance(reason, HTTPException) else 500
     problem = OTHERS.get(status) or OTHERS[400 if status < 500 else 500]
     return problem, problem.detail
+
+
+def _unreadable(reason: ValidationException) -> str:
+    """What of a request could not be read, by the names people know; a program's own names where there are none."""
+    cause: BaseException | None = reason
+    while cause is not None:
+        if isinstance(cause, ValidationError):
+            return refusal(cause, lambda at: _NAMES.get(str(at[0]), str(at[0]))).detail
+        cause = cause.__cause__
+    extra = reason.extra if isinstance(reason.extra, list) else []
+    keys = [str(item["key"]) for item in extra if isinstance(item, dict) and item.get("key")]
+    named = "、".join(f"“{_NAMES.get(key, key)}”" for key in keys)
+    return f"{named}缺少或格式不对，请检查后重试。" if named else OTHERS[400].detail
+
+
+_NAMES = {
+    "q": "检索词",
+    "page": "页码",
+    "kind": "证据种类",
+    "file_name": "文件名",
+    "login": "账号",
+    "password": "密码",
+    "old": "原密码",
+    "new": "新密码",
+    "name": "姓名",
+    "certificate": "证件号",
+    "unit": "单位",
+    "roles": "角色",
+    "form": "文书式样",
+    "fields": "文书内容",
+}
 
 
 def wants_json(request: Request[Any, Any, Any]) -> bool:

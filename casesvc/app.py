@@ -17,13 +17,15 @@ from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 
 from casesvc.answers import answer
+from casesvc.api.accounts import AccountController, own_password
 from casesvc.api.cases import CaseController, IncidentController, list_units
 from casesvc.api.documents import DocumentController, list_forms
 from casesvc.api.exhibits import ExhibitController
 from casesvc.api.session import SessionController
-from casesvc.api.system import accounts, canary, health, status
+from casesvc.api.system import canary, health, status
 from casesvc.auth import SessionMiddleware
 from casesvc.database import provide_act, provide_tx
+from casesvc.headers import complete, refuse_nul
 from casesvc.installation import Installation, secret_of
 from casesvc.jobs import Jobs
 from casesvc.pages import page_handlers
@@ -57,7 +59,8 @@ def create_app(here: Installation) -> Litestar:
             health,
             status,
             canary,
-            accounts,
+            AccountController,
+            own_password,
         ],
     )
     return Litestar(
@@ -67,10 +70,12 @@ def create_app(here: Installation) -> Litestar:
             create_static_files_router("/static", [STATIC], opt={"exclude_from_auth": True}, include_in_schema=False),
         ],
         dependencies={"act": Provide(provide_act), "tx": Provide(provide_tx)},
-        middleware=[DefineMiddleware(SessionMiddleware, exclude=["^/static/", "^/schema"])],
+        middleware=[DefineMiddleware(SessionMiddleware, exclude=["^/static/"])],
         csrf_config=CSRFConfig(
             secret=secret_of(here.settings), cookie_secure=here.settings.secure_cookies, cookie_samesite="lax"
         ),
+        before_request=refuse_nul,
+        before_send=[complete],
         exception_handlers={Exception: answer},
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(make_environment())),
         openapi_config=OpenAPIConfig(
@@ -80,6 +85,7 @@ def create_app(here: Installation) -> Litestar:
             render_plugins=[
                 SwaggerRenderPlugin(
                     path="/",
+                    favicon='<link rel="icon" href="/static/seal.svg" type="image/svg+xml">',
                     js_url="/static/vendor/swagger-ui-bundle.js",
                     css_url="/static/vendor/swagger-ui.css",
                     standalone_preset_js_url="/static/vendor/swagger-ui-standalone-preset.js",

@@ -7,9 +7,9 @@ import anyio.to_thread
 from litestar.connection import ASGIConnection, Request
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from casesvc.accounts import recognise, touch
+from casesvc.accounts import Recognised, recognise, touch
 from casesvc.acts import now
-from casesvc.errors import NotLoggedIn
+from casesvc.errors import NotLoggedIn, PasswordChangeNeeded
 from casesvc.installation import Installation
 from evidence.act import Actor
 
@@ -17,22 +17,27 @@ COOKIE = "casesvc_session"
 
 
 class SessionMiddleware(AbstractAuthenticationMiddleware):
-    """Sets ``request.user`` to the Actor of the session, or refuses."""
+    """Sets ``request.user`` to the Actor of the session, or refuses.
+
+    A person whose password somebody else gave gets no further than the routes marked ``before_own_password``.
+    """
 
     async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
         here: Installation = connection.app.state.installation
         token = connection.cookies.get(COOKIE, "")
-        actor = await anyio.to_thread.run_sync(_actor, here, token, address_of(connection))
-        if actor is None:
+        known = await anyio.to_thread.run_sync(_known, here, token, address_of(connection))
+        if known is None:
             raise NotLoggedIn
-        return AuthenticationResult(user=actor, auth=token)
+        if not (known.password_set_by_owner or connection.route_handler.opt.get("before_own_password")):
+            raise PasswordChangeNeeded
+        return AuthenticationResult(user=known.actor, auth=token)
 
 
 def address_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     return connection.client.host if connection.client else ""
 
 
-def _actor(here: Installation, token: str, address: str) -> Actor | None:
+def _known(here: Installation, token: str, address: str) -> Recognised | None:
     if not token:
         return None
     with here.database.reading() as tx:
@@ -40,7 +45,7 @@ def _actor(here: Installation, token: str, address: str) -> Actor | None:
     if known is not None and known.stale:
         with here.database.logins() as tx:
             touch(tx, known.session_id, now())
-    return known.actor if known else None
+    return known
 
 
 CaseRequest = Request[Actor, str, Any]

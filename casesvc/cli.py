@@ -1,5 +1,6 @@
 """The command line: the same acts as the API, for people at the machine."""
 
+import ipaddress
 import json
 import logging
 import sys
@@ -12,19 +13,21 @@ import click
 import uvicorn
 
 from casesvc import demo as demo_data
-from casesvc.accounts import actor_of, add_account
+from casesvc.accounts import actor_of, disable_account, reset_account
 from casesvc.acts import issue as issue_document
 from casesvc.acts import run_and_record_canary, system_actor, upload, verify_all
 from casesvc.answers import told
+from casesvc.api.accounts import AccountIn, register_account
 from casesvc.api.cases import AlarmIn, OpeningIn, enter_alarm, open_on_incident
 from casesvc.app import create_app
 from casesvc.installation import Installation, install, prepare_store
 from casesvc.migrating import migrate as migrate_database
+from casesvc.passwords import hashed
 from casesvc.settings import Settings
 from evidence.act import Actor
 from evidence.exhibit import Kind
 from evidence.moments import BEIJING
-from evidence.register import Procedure, load_units, unit_by_code
+from evidence.register import Procedure, load_units
 from storage import StoreUnavailable
 from workflows.roles import Role
 
@@ -68,23 +71,21 @@ def acting(here: Installation, login: str) -> Actor:
 @main.command()
 @click.pass_obj
 def migrate(here: Installation) -> None:
-    """Bring the database to the newest version."""
+    """Bring the database to the newest version, and make what the store needs."""
     click.echo(f"数据库已是最新版本 {migrate_database(here.database.engine)}")
     with here.database.begin(system_actor()) as act:
         load_units(act.tx)
+    prepare_if_there(here)
 
 
 @main.command()
 @click.pass_obj
 def serve(here: Installation) -> None:
     """Serve the pages and the API until Ctrl-C."""
-    try:
-        prepare_store(here.store)
-    except StoreUnavailable as reason:
-        click.echo(f"注意：证据存储暂时连接不上（{reason.cause}），恢复后自动可用。", err=True)
+    prepare_if_there(here)
     address = f"http://{here.settings.host}:{here.settings.port}"
     click.echo(f"\n火灾调查案件与证据系统  {address}\n接口文档  {address}/schema\n按 Ctrl-C 结束")
-    if here.database.engine.dialect.name == "sqlite":
+    if here.database.engine.dialect.name == "sqlite" and is_loopback(here.settings.host):
         click.echo(demo_data.logins_text(here))
     uvicorn.run(create_app(here), host=here.settings.host, port=here.settings.port, log_level="warning")
 
@@ -120,18 +121,39 @@ def user_add(
     roles: tuple[str, ...],
     password: str,
 ) -> None:
-    """Add a person with a login."""
+    """Add a person with a login; he changes the password at his first login."""
+    asked = AccountIn(
+        name=name,
+        certificate=certificate,
+        unit=unit,
+        login=login,
+        password=password,
+        roles=[Role(role) for role in roles],
+    )
+    register_account(here, system_actor(), asked)
+    click.echo(f"已新增账号 {login}，首次登录须修改密码")
+
+
+@user.command("disable")
+@click.argument("login")
+@click.pass_obj
+def user_disable(here: Installation, login: str) -> None:
+    """Close an account and end its sessions."""
     with here.database.begin(system_actor()) as act:
-        add_account(
-            act,
-            unit_by_code(act.tx, unit),
-            name=name,
-            certificate=certificate,
-            login=login,
-            password=password,
-            roles=frozenset(Role(role) for role in roles),
-        )
-    click.echo(f"已新增账户 {login}")
+        disable_account(act, login)
+    click.echo(f"已停用账号 {login}")
+
+
+@user.command("reset")
+@click.argument("login")
+@click.password_option(help="新的初始密码；不给则询问")
+@click.pass_obj
+def user_reset(here: Installation, login: str, password: str) -> None:
+    """Give an account a new initial password; opens a closed one again."""
+    password_hash = hashed(password)
+    with here.database.begin(system_actor()) as act:
+        reset_account(act, login, password_hash=password_hash)
+    click.echo(f"已重置账号 {login} 的密码，下次登录须修改")
 
 
 @main.command("open-case")
@@ -217,7 +239,7 @@ def verify(here: Installation, case_number: str | None) -> None:
     """Re-read every stored byte and re-walk every chain. Exit 0: nothing found; 1: findings; 2: could not verify."""
     report = verify_all(here, case_number)
     click.echo(
-        f"物证 {report.exhibits} 件，保管事件 {report.events} 条，原件 {report.originals} 份，"
+        f"证据 {report.exhibits} 件，保管事件 {report.events} 条，原件 {report.originals} 份，副本 {report.copies} 份，"
         f"文书 {report.documents} 份，操作记录 {report.entries} 条，读取 {report.bytes_read} 字节"
     )
     for finding in report.findings:
@@ -241,6 +263,22 @@ def canary(here: Installation) -> None:
     click.echo("存储能够防止改动和删除" if run.sound else "存储不能防止改动和删除")
     if not run.sound:
         sys.exit(EXIT_FINDINGS)
+
+
+def prepare_if_there(here: Installation) -> None:
+    """Prepare the store; one that is away keeps nothing from starting, and the jobs prepare it when it is back."""
+    try:
+        prepare_store(here.store)
+    except StoreUnavailable as reason:
+        click.echo(f"注意：证据存储暂时连接不上（{reason.cause}），恢复后自动可用。", err=True)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the address: elsewhere a printed password is everybody's."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def blocks_of(path: Path) -> Iterator[bytes]:

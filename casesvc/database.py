@@ -13,7 +13,6 @@ from litestar.di import NamedDependency
 from sqlalchemy import event
 from sqlmodel import Session
 
-from casesvc.errors import LoginRefused
 from evidence.act import Act, Actor
 
 _WRITING = {"sqlite_begin": "BEGIN IMMEDIATE"}
@@ -23,7 +22,7 @@ def make_engine(url: str) -> sa.Engine:
     """An engine for SQLite (WAL, every commit on disk) or PostgreSQL."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(parsed, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        return sa.create_engine(parsed, pool_size=20, max_overflow=40, pool_pre_ping=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(parsed, connect_args={"timeout": 30})
@@ -61,14 +60,18 @@ class Database:
             yield tx
 
     @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A session in which everything read is of one moment, whatever others commit meanwhile."""
+        postgres = self.engine.dialect.name == "postgresql"
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if postgres else {}
+        with Session(self.engine.execution_options(**options), expire_on_commit=False) as tx:
+            yield tx
+
+    @contextmanager
     def logins(self) -> Iterator[Session]:
-        """A session for accounts, of nobody yet: a refused login is committed too, with its count of failures."""
+        """A session that writes for nobody yet: sessions, and failures to log in."""
         with Session(self._writing, expire_on_commit=False) as tx:
-            try:
-                yield tx
-            except LoginRefused:
-                tx.commit()
-                raise
+            yield tx
             tx.commit()
 
     @contextmanager
@@ -81,8 +84,13 @@ class Database:
 
 async def provide_tx(request: Request[Actor, Any, Any]) -> AsyncGenerator[Session, None]:
     """A reading session for a handler."""
-    with request.app.state.installation.database.reading() as tx:
+    database: Database = request.app.state.installation.database
+    reading = database.reading()
+    tx = reading.__enter__()
+    try:
         yield tx
+    finally:
+        await anyio.to_thread.run_sync(reading.__exit__, None, None, None)
 
 
 async def provide_act(request: Request[Actor, Any, Any]) -> AsyncGenerator[Act, None]:

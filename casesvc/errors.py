@@ -13,17 +13,57 @@ class LoginRefused(ServiceError):
         self.login = login
 
 
-class AccountLocked(ServiceError):
+class LoginPaused(ServiceError):
+    """Too many failures of this login from this address."""
+
     def __init__(self, login: str, minutes: int) -> None:
-        super().__init__(f"login {login!r} locked for {minutes} min")
+        super().__init__(f"login {login!r} paused for {minutes} min")
         self.login = login
         self.minutes = minutes
+
+
+class AccountUnknown(ServiceError):
+    def __init__(self, login: str) -> None:
+        super().__init__(f"no account {login!r}")
+        self.login = login
 
 
 class LoginTaken(ServiceError):
     def __init__(self, login: str) -> None:
         super().__init__(f"login {login!r} taken")
         self.login = login
+
+
+class CertificateTaken(ServiceError):
+    def __init__(self, certificate: str) -> None:
+        super().__init__(f"certificate {certificate!r} taken")
+        self.certificate = certificate
+
+
+class RolesApart(ServiceError):
+    """The administrator has no other role (GB/T 22239-2019: the three administrators are apart)."""
+
+    def __init__(self) -> None:
+        super().__init__("administrator joined with another role")
+
+
+class PasswordChangeNeeded(ServiceError):
+    """Somebody else gave the password: it opens nothing but its own change."""
+
+    def __init__(self) -> None:
+        super().__init__("password not yet set by its owner")
+
+
+class PasswordWrong(ServiceError):
+    """The old password, at its change."""
+
+    def __init__(self) -> None:
+        super().__init__("old password wrong")
+
+
+class PasswordUnchanged(ServiceError):
+    def __init__(self) -> None:
+        super().__init__("new password is the old one")
 
 
 class PasswordWeak(ServiceError):
@@ -45,11 +85,11 @@ class NotPermitted(ServiceError):
 
 
 class OutsideUnit(ServiceError):
-    """The case may be seen, but is worked by its own unit."""
+    """The case or incident may be seen, but is worked by its own unit."""
 
-    def __init__(self, case: str) -> None:
-        super().__init__(f"case {case} belongs to another unit")
-        self.case = case
+    def __init__(self, number: str) -> None:
+        super().__init__(f"{number} belongs to another unit")
+        self.number = number
 
 
 class PurposeMissing(ServiceError):
@@ -72,3 +112,27 @@ class InputRefused(ServiceError):
     def __init__(self, detail: str) -> None:
         super().__init__(f"input refused: {detail}")
         self.detail = detail
+
+
+class SecretUnusable(ServiceError):
+    """The file that should hold the installation's secret is empty or too short."""
+
+    def __init__(self, path: object) -> None:
+        super().__init__(f"{path} holds no secret")
+        self.path = str(path)
+
+
+class VerifyingBusy(ServiceError):
+    """As many verifications as may run at once are under way."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} verifications under way")
+        self.most = most
+
+
+class SendingStalled(ServiceError):
+    """A sender stopped sending before the end."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"nothing received for {seconds} s")
+        self.seconds = seconds

@@ -2,12 +2,17 @@
 
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from casesvc.database import Database
+from casesvc.errors import SecretUnusable
 from casesvc.settings import Settings
 from storage import FileStore, MinioStore, ObjectStore
+
+SHORTEST_SECRET = 64  # characters
 
 
 @dataclass(frozen=True)
@@ -38,21 +43,36 @@ def make_store(settings: Settings) -> ObjectStore:
 
 
 def prepare_store(store: ObjectStore) -> None:
-    """Make the bucket, with object lock, where it does not exist yet."""
-    if isinstance(store, MinioStore):
-        store.ensure_bucket()
+    """Make what the store needs (bucket with object lock, folders) where it does not exist yet."""
+    store.prepare()
 
 
 def secret_of(settings: Settings) -> str:
-    """The secret that signs form tokens: configured, or made once and kept in a file only the service can read."""
+    """The secret that signs form tokens: configured, or made once and kept in a file only the service can read.
+
+    Raises SecretUnusable for a file that holds none.
+    """
     if configured := settings.secret.get_secret_value():
         return configured
     path = settings.data_dir / "secret"
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _publish_secret(path)
+    secret = path.read_text("ascii", errors="replace").strip()
+    if len(secret) < SHORTEST_SECRET:
+        raise SecretUnusable(path)
+    return secret
+
+
+def _publish_secret(path: Path) -> None:
+    """Write a new secret that appears whole and on disk; of two processes at once the second keeps the first's."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    written = path.with_name(f"secret.{uuid4().hex}")
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return Path(path).read_text("ascii").strip()
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_hex(32))
-    return path.read_text("ascii").strip()
+        with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(SHORTEST_SECRET // 2))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(written, path)
+    finally:
+        written.unlink(missing_ok=True)

@@ -38,17 +38,20 @@ class Jobs:
     def _run(self) -> None:
         while not self._ending:
             self._wake.clear()
-            try:
-                self._sweep()
-            except StoreUnavailable as reason:
-                log.warning("%s; the next sweep tries again", reason)
-            except Exception:  # a job that fails is found again by the next sweep
-                log.exception("job failed; the next sweep tries again")
+            for job in (self._canary, self._photographs):
+                try:
+                    job()
+                except StoreUnavailable as reason:
+                    log.warning("%s; the next sweep tries again", reason)
+                except Exception:  # a job that fails is found again by the next sweep
+                    log.exception("job failed; the next sweep tries again")
             self._wake.wait(SWEEP_SECONDS)
 
-    def _sweep(self) -> None:
+    def _canary(self) -> None:
         if time.monotonic() >= self._canary_due:
             run_and_record_canary(self._here)
             self._canary_due = time.monotonic() + CANARY_SECONDS
+
+    def _photographs(self) -> None:
         while not self._ending and read_photographs(self._here):
             pass

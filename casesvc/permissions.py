@@ -1,4 +1,4 @@
-"""Who may do what, and which cases a person sees: decided here and nowhere else."""
+"""Who may do what, and which incidents and cases a person sees: decided here and nowhere else."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -10,6 +10,8 @@ from casesvc.errors import NotPermitted, OutsideUnit
 from evidence.act import Actor
 from evidence.errors import CaseUnknown
 from evidence.register import Case, Level, Unit
+from workflows.errors import IncidentUnknown
+from workflows.incident import Incident
 from workflows.roles import Role, role_labels
 
 I, C, L, A, S, M = (  # noqa: E741 - one letter a column of the table below
@@ -24,7 +26,7 @@ I, C, L, A, S, M = (  # noqa: E741 - one letter a column of the table below
 
 @dataclass(frozen=True)
 class Rule:
-    """A row: the Chinese name, the roles, and whether it is work on a case, which only the case's own unit does."""
+    """A row: the Chinese name, the roles, and whether it is work on a case or incident: that only its own unit does."""
 
     label: str
     roles: frozenset[Role]
@@ -36,18 +38,18 @@ class Permission(Rule, Enum):
 
     RECORD_INCIDENT = "登记接报", frozenset({I})
     SEE_INCIDENTS = "查看接报", frozenset({I, L, A, S})
-    OPEN_CASE = "立案", frozenset({I})
+    OPEN_CASE = "立案", frozenset({I}), True
     SEE_CASE = "查看案件", frozenset({I, C, L, A, S})
     TAKE_STEP = "记录办案步骤", frozenset({I, L, A}), True
-    COLLECT_EXHIBIT = "登记物证", frozenset({I}), True
-    KEEP_EXHIBIT = "保管物证", frozenset({C}), True
+    COLLECT_EXHIBIT = "登记证据", frozenset({I}), True
+    KEEP_EXHIBIT = "保管证据", frozenset({C}), True
     DOWNLOAD_ORIGINAL = "下载原件", frozenset({I, C, L, A, S})
     ISSUE_DOCUMENT = "出具文书", frozenset({I, L}), True
     VERIFY_CASE = "核验案件", frozenset({C, L, S})
     SEE_READS = "查看调阅记录", frozenset({S})
     SEE_STATUS = "查看系统状态", frozenset({S, M})
     RUN_CANARY = "检测存储", frozenset({S, M})
-    ADD_ACCOUNT = "新增账户", frozenset({M})
+    MANAGE_ACCOUNTS = "管理账号", frozenset({M})
 
 
 def may(by: Actor, permission: Permission) -> bool:
@@ -61,7 +63,7 @@ def require(by: Actor, permission: Permission) -> None:
 
 
 def visible_units(tx: Session, by: Actor) -> set[int]:
-    """Ids of the units whose cases ``by`` sees: the own one; for city persons and supervisors also those below."""
+    """Ids of the units whose incidents and cases ``by`` sees: the own; for city persons and supervisors those below."""
     own = tx.get_one(Unit, by.unit_id)
     if own.level is not Level.CITY and Role.SUPERVISOR not in by.roles:
         return {own.id}
@@ -87,3 +89,21 @@ def case_for(tx: Session, by: Actor, number: str, permission: Permission) -> Cas
     if permission.works and case.unit_id != by.unit_id:
         raise OutsideUnit(number)
     return case
+
+
+def visible_incidents(tx: Session, by: Actor) -> SelectOfScalar[Incident]:
+    """The query of all incidents ``by`` may see, newest first."""
+    require(by, Permission.SEE_INCIDENTS)
+    units = visible_units(tx, by)
+    return select(Incident).where(col(Incident.unit_id).in_(units)).order_by(col(Incident.id).desc())
+
+
+def incident_for(tx: Session, by: Actor, number: str, permission: Permission) -> Incident:
+    """The incident, if ``by`` may do this with it; like a case, one that he may not see is unknown to him."""
+    require(by, permission)
+    incident = tx.exec(visible_incidents(tx, by).where(Incident.number == number)).one_or_none()
+    if incident is None:
+        raise IncidentUnknown(number)
+    if permission.works and incident.unit_id != by.unit_id:
+        raise OutsideUnit(number)
+    return incident

@@ -3,8 +3,8 @@
 from sqlmodel import Session, col, func, select
 
 import templates
-from casesvc.acts import CanaryRun
 from casesvc.problems import problem_of
+from casesvc.runs import CanaryRun, VerificationRun
 from casesvc.shown import (
     CanaryOut,
     CaseOut,
@@ -13,7 +13,6 @@ from casesvc.shown import (
     ExhibitDetailOut,
     ExhibitOut,
     FileOut,
-    FindingOut,
     FormOut,
     IncidentOut,
     ReadingOut,
@@ -21,10 +20,11 @@ from casesvc.shown import (
     ReportOut,
     StepOut,
     UnitOut,
+    VerificationOut,
     WhoOut,
 )
 from evidence.act import Actor
-from evidence.chain import said
+from evidence.chain import stated
 from evidence.custody import CustodyEvent, chains_of, events_of, facts_of, holder_of
 from evidence.exhibit import (
     Derivative,
@@ -42,7 +42,6 @@ from evidence.exhibit import (
 from evidence.reading import ReadingFinding
 from evidence.record import RecordEntry
 from evidence.register import Case, Person, Unit
-from evidence.verification import Report
 from workflows.documents import Registered
 from workflows.incident import Incident, case_of
 from workflows.procedure import procedure
@@ -108,7 +107,7 @@ def present_cases(tx: Session, cases: list[Case]) -> list[CaseOut]:
 
 
 def present_steps(tx: Session, case: Case, by: Actor) -> list[StepOut]:
-    return [_step(state) for state in state_of(steps_of(tx, case), by)]
+    return [_step(state) for state in state_of(case, steps_of(tx, case), by)]
 
 
 def _step(state: StepState) -> StepOut:
@@ -128,6 +127,8 @@ def _step(state: StepState) -> StepOut:
         facts=rule.facts,
         needs_confirmation=rule.needs_confirmation,
         recorded=[{"at": step.at, "by": step.person, "facts": step.facts} for step in state.recorded],
+        decides=rule.decides,
+        stands=any(step.stands for step in state.recorded),
         open=state.refusal is None,
         refusal=refusal,
     )
@@ -161,10 +162,10 @@ def _exhibit(
         kind=exhibit.kind.value,
         kind_label=exhibit.kind.label,
         name=exhibit.name,
-        category=facts_of(events[0]).get("category", "") if events else "",
+        category=str(facts_of(events[0]).get("category", "")) if events else "",
         created_at=exhibit.created_at,
         file=present_file(original) if original else None,
-        holder=f"{holder['name']}（{holder['unit']}）" if holder else "",
+        holder=f"{holder.name}（{holder.unit}）" if holder.name else "",
         has_thumbnail=thumbnail,
     )
 
@@ -195,16 +196,16 @@ def present_detail(tx: Session, case: Case, exhibit: Exhibit, reads: list[Record
 
 
 def present_event(event: CustodyEvent) -> EventOut:
-    by = said(event.body, "by") or {}
+    said = stated(event.body)
     return EventOut(
         seq=event.seq,
         type=event.type.value,
         type_label=event.type.label,
         at=event.at,
-        by=by.get("name", ""),
-        unit=by.get("unit", ""),
-        certificate=by.get("certificate", ""),
-        facts=facts_of(event),
+        by=said.by.name,
+        unit=said.by.unit,
+        certificate=said.by.certificate,
+        facts=said.facts,
         sha256=event.sha256,
         body=event.body.decode(errors="replace"),
     )
@@ -240,26 +241,15 @@ def present_document(tx: Session, registered: Registered) -> DocumentOut:
     )
 
 
-def present_report(report: Report) -> ReportOut:
-    return ReportOut(
-        sound=report.sound,
-        exhibits=report.exhibits,
-        events=report.events,
-        originals=report.originals,
-        documents=report.documents,
-        entries=report.entries,
-        bytes_read=report.bytes_read,
-        findings=[
-            FindingOut(
-                where=finding.where,
-                kind=finding.kind.value,
-                label=finding.kind.label,
-                seq=finding.seq,
-                registered=finding.registered,
-                found=finding.found,
-            )
-            for finding in report.findings
-        ],
+def present_verification(tx: Session, run: VerificationRun) -> VerificationOut:
+    person = tx.get_one(Person, run.person_id)
+    return VerificationOut(
+        id=run.id,
+        at=run.at,
+        by=person.name,
+        unit=tx.get_one(Unit, person.unit_id).name,
+        certificate=person.certificate,
+        report=ReportOut.model_validate(run.report),
     )
 
 
@@ -277,14 +267,14 @@ def _reading(reading: Reading) -> ReadingOut:
 
 
 def _read(entry: RecordEntry) -> ReadOut:
-    by, facts = said(entry.body, "by") or {}, said(entry.body, "facts") or {}
+    said = stated(entry.body)
     return ReadOut(
         seq=entry.seq,
         what=entry.what.value,
         what_label=entry.what.label,
         at=entry.at,
-        by=by.get("name", ""),
-        unit=by.get("unit", ""),
-        address=said(entry.body, "address") or "",
-        purpose=facts.get("purpose", ""),
+        by=said.by.name,
+        unit=said.by.unit,
+        address=said.address,
+        purpose=str(said.facts.get("purpose", "")),
     )

@@ -24,21 +24,36 @@ class Problem:
 
 PROBLEMS: dict[type[Exception], Problem] = {
     service.LoginRefused: Problem(
-        401, "login-refused", "登录失败", "账号或密码不正确，请重新输入。连续五次失败将锁定十分钟。"
+        401, "login-refused", "登录失败", "账号或密码不正确，请重新输入。十分钟内输错五次，须等十分钟再试。"
     ),
-    service.AccountLocked: Problem(
-        429, "account-locked", "账号已锁定", "账号“{login}”因多次输错密码被锁定，请约 {minutes} 分钟后再试。"
+    service.LoginPaused: Problem(
+        429, "login-paused", "请稍后再试", "从这台电脑登录账号“{login}”多次输错密码，请约 {minutes} 分钟后再试。"
     ),
-    service.NotLoggedIn: Problem(401, "not-logged-in", "尚未登录", "登录已失效或尚未登录，请登录后重试。"),
+    service.NotLoggedIn: Problem(401, "not-logged-in", "登录已失效", "登录已失效，请重新登录。"),
     service.LoginTaken: Problem(409, "login-taken", "账号已存在", "账号“{login}”已被使用，请换一个。"),
+    service.CertificateTaken: Problem(
+        409, "certificate-taken", "证件号已登记", "证件号“{certificate}”已被使用，请核对。同一人员只登记一次。"
+    ),
+    service.AccountUnknown: Problem(404, "account-unknown", "没有该账号", "没有账号“{login}”，请核对。"),
+    service.RolesApart: Problem(
+        422, "roles-apart", "角色不能兼任", "系统管理员不得兼任其他角色（三员分立）。请为办案人员另设账号。"
+    ),
+    service.PasswordChangeNeeded: Problem(
+        403,
+        "password-change-needed",
+        "请先修改密码",
+        "初始密码由管理员设置，请先改成只有您自己知道的密码，再继续使用。",
+    ),
+    service.PasswordWrong: Problem(422, "password-wrong", "原密码不正确", "原密码不正确，请重新输入。"),
+    service.PasswordUnchanged: Problem(
+        422, "password-unchanged", "新密码与原密码相同", "新密码与原密码相同，请换一个。"
+    ),
     service.PasswordWeak: Problem(
         422, "password-weak", "密码太弱", "密码至少 {shortest} 位，并同时含有两类字符（字母、数字、符号）。"
     ),
-    service.NotPermitted: Problem(
-        403, "not-permitted", "没有权限", "您的角色不能“{permission}”；该操作由{roles}办理。"
-    ),
+    service.NotPermitted: Problem(403, "not-permitted", "没有权限", "您没有“{permission}”权限，该操作限{roles}办理。"),
     service.OutsideUnit: Problem(
-        403, "outside-unit", "不是本单位案件", "案件 {case} 由其他单位办理，您可以查看，不能办理。"
+        403, "outside-unit", "由其他单位办理", "{number} 由其他单位办理，您可以查看，不能办理。"
     ),
     service.PurposeMissing: Problem(
         422,
@@ -47,7 +62,19 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "调阅 {exhibit} 的原件须写明用途（每次调阅都会记录），请填写后重试。",
     ),
     service.NotAFile: Problem(
-        404, "not-a-file", "没有该文件", "物证 {exhibit} 没有这一文件（实物，或缩略图尚未生成）。"
+        404, "not-a-file", "没有该文件", "证据 {exhibit} 没有这一文件（实物，或缩略图尚未生成）。"
+    ),
+    service.VerifyingBusy: Problem(
+        503, "verifying-busy", "正在核验其他案件", "已有 {most} 项核验正在进行，请稍后再试。"
+    ),
+    service.SendingStalled: Problem(
+        408, "sending-stalled", "上传中断", "超过 {seconds} 秒没有收到数据，文件未登记。请检查网络后重试。"
+    ),
+    service.SecretUnusable: Problem(
+        500,
+        "secret-unusable",
+        "密钥文件不能用",
+        "密钥文件 {path} 为空或不完整，服务没有启动。请从备份恢复该文件；没有备份的，删除后重新启动即可（打开着的页面须刷新）。",
     ),
     service.InputRefused: Problem(400, "input-refused", "输入有误", "{detail}"),
     evidence.CaseUnknown: Problem(
@@ -57,9 +84,21 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "没有编号为“{case}”的案件，或该案件不在您的查看范围内。请核对案件编号。",
     ),
     evidence.ExhibitUnknown: Problem(
-        404, "exhibit-unknown", "没有该物证", "本案没有编号为“{exhibit}”的物证，请核对编号。"
+        404, "exhibit-unknown", "没有该证据", "本案没有编号为“{exhibit}”的证据，请核对编号。"
     ),
     evidence.UnitUnknown: Problem(404, "unit-unknown", "没有该单位", "没有代码为“{unit}”的单位，请核对。"),
+    evidence.SameOfficer: Problem(
+        422,
+        "same-officer",
+        "提取人须为二人",
+        "“第二提取人”不能是登记人 {person} 本人（提取不少于二人，XF 839 第4.7.2条）。",
+    ),
+    evidence.KindNeedsSample: Problem(
+        422,
+        "kind-needs-sample",
+        "请按痕迹物品登记",
+        "文件“{name}”不能按痕迹物品登记；实物请用“登记痕迹物品”，写明数量、部位、提取人等。",
+    ),
     evidence.EmptyFile: Problem(
         422, "empty-file", "空文件", "文件“{name}”没有内容（0 字节），未登记。请检查存储卡后重新选择。"
     ),
@@ -86,14 +125,14 @@ PROBLEMS: dict[type[Exception], Problem] = {
         403,
         "custodian-is-investigator",
         "保管人不得为提取人",
-        "{person} 是物证 {exhibit} 的提取人，不能同时担任保管人（行政案件程序规定第一百八十八条）。请由其他保管人接收。",
+        "{person} 是证据 {exhibit} 的提取人，不能同时担任保管人（行政案件程序规定第一百八十八条）。请由其他保管人接收。",
     ),
     evidence.AlreadyHeld: Problem(
-        409, "already-held", "已在保管中", "物证 {exhibit} 已由 {person} 保管，不必重复接收。"
+        409, "already-held", "已在保管中", "证据 {exhibit} 已由 {person} 保管，不必重复接收。"
     ),
     workflows.StepUnknown: Problem(404, "step-unknown", "没有该步骤", "办案流程中没有“{step}”这一步骤。"),
     workflows.StepOutOfOrder: Problem(
-        409, "step-out-of-order", "步骤顺序不对", "办理“{step}”之前须先完成：{missing}。依据：{basis}。"
+        409, "step-out-of-order", "尚不能办理本步骤", "办理“{step}”之前须先完成：{missing}。依据：{basis}。"
     ),
     workflows.StepRoleMissing: Problem(
         403, "step-role-missing", "不是您的职责", "“{step}”由{roles}办理。依据：{basis}。"
@@ -103,11 +142,23 @@ PROBLEMS: dict[type[Exception], Problem] = {
         403, "same-person", "承办与审批须为不同的人", "“{other}”由 {person} 办理，“{step}”须由其他人办理。"
     ),
     workflows.StepFactMissing: Problem(422, "step-fact-missing", "缺少必填事项", "办理“{step}”请填写“{fact}”。"),
+    workflows.StepNotInProcedure: Problem(
+        409,
+        "step-not-in-procedure",
+        "本案不适用该步骤",
+        "本案适用{procedure}，不办理“{step}”。简易程序使用《火灾事故简易调查认定书》（D04，暂不能由系统生成）。",
+    ),
+    workflows.StepPersonsSame: Problem(
+        422, "step-persons-same", "须为不同的人", "办理“{step}”时，“{facts}”须为不同的人。依据：{basis}。"
+    ),
     workflows.StepNeedsDocument: Problem(
         409,
         "step-needs-document",
         "该步骤须出具文书",
         "“{step}”在出具文书（{document}）时自动记录，请到“文书”中出具。",
+    ),
+    workflows.FireAfterAlarm: Problem(
+        422, "fire-after-alarm", "起火时间晚于接报时间", "起火时间不能晚于接报 {incident} 的接报时间，请核对两个时间。"
     ),
     workflows.IncidentUnknown: Problem(
         404, "incident-unknown", "没有该接报", "没有编号为“{incident}”的接报记录，请核对。"
@@ -119,7 +170,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
         404, "document-unknown", "没有该文书", "本案没有编号为“{document}”的已出具文书。"
     ),
     workflows.DocumentBeingIssued: Problem(
-        409, "document-being-issued", "文书已由他人出具", "文书 {document} 刚刚由他人出具，请刷新后再操作。"
+        409, "document-being-issued", "该文书刚由他人出具", "文书 {document} 刚由他人出具，请刷新后再操作。"
     ),
     templates.FormUnknown: Problem(404, "form-unknown", "没有该文书式样", "文书目录中没有“{form}”。"),
     templates.FormNotImplemented: Problem(
@@ -170,13 +221,13 @@ OTHERS: dict[int, Problem] = {
     400: Problem(400, "bad-request", "请求有误", "请求的格式不对，请检查填写的内容。"),
     403: Problem(403, "forbidden", "请求被拒绝", "页面已过期或请求来源不明，请刷新页面后重试。"),
     404: Problem(404, "not-found", "没有该页面", "您访问的地址不存在，请从首页进入。"),
-    405: Problem(405, "method-not-allowed", "请求方式不对", "该地址不支持这种请求方式。"),
+    405: Problem(405, "method-not-allowed", "不能直接打开", "页面不支持直接打开，请从案件进入。"),
     413: Problem(413, "too-large", "内容过大", "提交的内容超过上限，请分次提交。"),
     500: Problem(
         500,
         "internal-error",
         "系统出错",
-        "系统出错，本次操作没有登记，已有数据不受影响。请重试；持续出现请告知管理员。",
+        "本次操作未登记，已有数据不受影响。请重试；持续出现请告知管理员。",
     ),
 }
 

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the service listens on")
     port: int = Field(8000, ge=1, le=65535, description="Port the service listens on")
     secure_cookies: bool = Field(False, description="Send cookies over HTTPS only; set it behind a TLS proxy")
-    session_hours: int = Field(8, ge=1, le=72, description="Hours after which an idle login ends")
+    session_hours: int = Field(8, ge=1, le=72, description="Hours after which an idle login ends; a busy one after 3×")
     secret: SecretStr = Field(
         SecretStr(""),
         description="Secret that signs form tokens; empty: made at first start and kept in data_dir",

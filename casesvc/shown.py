@@ -61,6 +61,8 @@ class StepOut(BaseModel):
     document: str | None
     facts: dict[str, str] = Field(description="Facts the step asks for: slug to Chinese name")
     needs_confirmation: bool = Field(description="待中心确认")
+    decides: bool = Field(description="The step asks for a decision: fact `decision`, agreed or refused")
+    stands: bool = Field(description="Recorded, and agreed to where it asks for a decision")
     recorded: list[dict[str, Any]]
     open: bool = Field(description="Whether the person asking may record it now")
     refusal: str = Field(description="Why not, in Chinese; empty when open")
@@ -174,10 +176,22 @@ class ReportOut(BaseModel):
     exhibits: int
     events: int
     originals: int
+    copies: int = Field(description="Derived copies")
     documents: int
     entries: int
     bytes_read: int
     findings: list[FindingOut]
+
+
+class VerificationOut(BaseModel):
+    """A kept verification: by whom, when, with what outcome."""
+
+    id: int
+    at: datetime
+    by: str
+    unit: str
+    certificate: str
+    report: ReportOut
 
 
 class CanaryOut(BaseModel):

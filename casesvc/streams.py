@@ -9,9 +9,12 @@ import anyio.from_thread
 import anyio.to_thread
 from litestar.exceptions import HTTPException
 
+from casesvc.errors import SendingStalled
+
 T = TypeVar("T")
 BLOCK = 1024 * 1024  # bytes; larger blocks only cost memory
 MOST_DRAINED = 64 * 1024 * 1024  # bytes
+PATIENCE = 60  # seconds without a byte; a sleeping laptop must not keep a thread
 AT_ONCE = 32
 """Bodies taken in at once; a slow sender keeps a thread, and pages must not wait for one."""
 _limiter = anyio.CapacityLimiter(AT_ONCE)
@@ -26,10 +29,15 @@ async def consume(chunks: AsyncIterator[bytes], consumer: Callable[[Iterator[byt
 
     async def next_block() -> bytes:
         block = bytearray()
-        async for chunk in chunks:
-            block += chunk
-            if len(block) >= BLOCK:
-                break
+        try:
+            with anyio.fail_after(PATIENCE) as patience:
+                async for chunk in chunks:
+                    patience.deadline = anyio.current_time() + PATIENCE
+                    block += chunk
+                    if len(block) >= BLOCK:
+                        break
+        except TimeoutError:
+            raise SendingStalled(PATIENCE) from None
         return bytes(block)
 
     def blocks() -> Iterator[bytes]:
@@ -40,6 +48,6 @@ async def consume(chunks: AsyncIterator[bytes], consumer: Callable[[Iterator[byt
         return await anyio.to_thread.run_sync(lambda: consumer(blocks()), limiter=_limiter)
     finally:
         drained = 0
-        with suppress(HTTPException):  # the sender is gone: nobody waits for the answer
+        with suppress(HTTPException, SendingStalled):  # the sender is gone: nobody waits for the answer
             while drained < MOST_DRAINED and (block := await next_block()):
                 drained += len(block)

@@ -2,5 +2,11 @@
 
 from sqlmodel import SQLModel
 
+from casesvc import accounts, logins, runs
+from evidence import chain, custody, exhibit, record, register
+from workflows import documents, incident, steps
+
+MODULES = (accounts, logins, runs, chain, custody, exhibit, record, register, documents, incident, steps)
+"""The modules that define tables; importing them registers the tables."""
+
 metadata = SQLModel.metadata
-"""The tables of the modules above; importing them registers them."""

@@ -20,24 +20,32 @@ def refusing(table: str, dialect: str) -> list[str]:
     ]
 
 
-def growing(table: str, dialect: str) -> list[str]:
-    """The statements that let a row of ``table`` (a chain's head) only move on by one, never back, never go."""
-    if dialect == "sqlite":
+def growing(key: str, counter: str) -> Callable[[str, str], list[str]]:
+    """For tables whose rows (a chain's head, a series) only move on by one, never back, and never go."""
+
+    def triggers(table: str, dialect: str) -> list[str]:
+        changed = f"NEW.{counter} <> OLD.{counter} + 1 OR NEW.{key} <> OLD.{key}"
+        if dialect == "sqlite":
+            return [
+                (
+                    f"CREATE TRIGGER {table}_grows BEFORE UPDATE ON {table} WHEN {changed} "
+                    f"BEGIN SELECT RAISE(ABORT, 'a row of {table} only grows'); END"
+                ),
+                _sqlite_refusal(table, "DELETE"),
+            ]
         return [
+            _POSTGRES_REFUSE,
             (
-                f"CREATE TRIGGER {table}_grows BEFORE UPDATE ON {table} "
-                "WHEN NEW.seq <> OLD.seq + 1 OR NEW.chain <> OLD.chain "
-                f"BEGIN SELECT RAISE(ABORT, 'a row of {table} only grows'); END"
+                f"CREATE OR REPLACE FUNCTION {table}_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$ "
+                f"BEGIN IF {changed} THEN RAISE EXCEPTION 'a row of {table} only grows' "
+                "USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$"
             ),
-            _sqlite_refusal(table, "DELETE"),
+            f"CREATE TRIGGER {table}_grows BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_only_grows()",
+            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+            _postgres_no_truncate(table),
         ]
-    return [
-        _POSTGRES_REFUSE,
-        _POSTGRES_GROW,
-        f"CREATE TRIGGER {table}_grows BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION only_grow()",
-        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
-        _postgres_no_truncate(table),
-    ]
+
+    return triggers
 
 
 def guard(model: type, triggers: Callable[[str, str], list[str]] = refusing) -> None:
@@ -68,10 +76,4 @@ _POSTGRES_REFUSE = (
     "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ "
     "BEGIN RAISE EXCEPTION 'append only: % on % refused', TG_OP, TG_TABLE_NAME "
     "USING ERRCODE = 'restrict_violation'; END $$"
-)
-_POSTGRES_GROW = (
-    "CREATE OR REPLACE FUNCTION only_grow() RETURNS trigger LANGUAGE plpgsql AS $$ "
-    "BEGIN IF NEW.seq <> OLD.seq + 1 OR NEW.chain <> OLD.chain THEN "
-    "RAISE EXCEPTION 'a row of % only grows', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; "
-    "END IF; RETURN NEW; END $$"
 )

@@ -6,14 +6,15 @@ Two kinds of chain use this: the custody events of one exhibit, and the installa
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import rfc8785
 from sqlmodel import Field, Session, SQLModel, select
 
 from evidence.append_only import growing, guard
-from evidence.columns import upserting
+from evidence.columns import UtcDateTime, upserting
 
 GENESIS = "0" * 64
 """``prev`` of a chain's first body."""
@@ -26,9 +27,19 @@ class ChainHead(SQLModel, table=True):
     chain: str = Field(primary_key=True, max_length=80)
     seq: int
     sha256: str = Field(max_length=64)
+    at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-guard(ChainHead, growing)
+guard(ChainHead, growing("chain", "seq"))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in its chain a body will stand: what it has to say of itself."""
+
+    seq: int
+    prev: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -36,6 +47,7 @@ class Link:
     """One body as appended: its place, its exact bytes and their SHA-256."""
 
     seq: int
+    at: datetime
     body: bytes
     sha256: str
 
@@ -48,6 +60,31 @@ class Break:
     what: str
 
 
+@dataclass(frozen=True)
+class NamedPerson:
+    """A person as a body names him; empty where the body does not."""
+
+    id: int | None = None
+    name: str = ""
+    unit: str = ""
+    certificate: str = ""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a stored body says, read without trust: what is not there or not of its kind is empty."""
+
+    seq: int | None = None
+    prev: str = ""
+    at: str = ""
+    kind: str = ""
+    case: str = ""
+    exhibit: str = ""
+    by: NamedPerson = field(default_factory=NamedPerson)
+    address: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
 def canonical(value: Any) -> bytes:
     """RFC 8785 bytes of a JSON value; floats do not occur (quantities are strings with a unit)."""
     return rfc8785.dumps(value)
@@ -57,6 +94,45 @@ def sha256_hex(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def stated(body: bytes) -> Statement:
+    """What ``body`` says; a body that was damaged says nothing, which verification reports."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return Statement()
+    if not isinstance(said, dict):
+        return Statement()
+    seq, facts = said.get("seq"), said.get("facts")
+    return Statement(
+        seq=seq if type(seq) is int else None,
+        prev=_text(said.get("prev")),
+        at=_text(said.get("at")),
+        kind=_text(said.get("type") or said.get("what")),
+        case=_text(said.get("case")),
+        exhibit=_text(said.get("exhibit")),
+        by=person_stated(said.get("by")),
+        address=_text(said.get("address")),
+        facts=facts if isinstance(facts, dict) else {},
+    )
+
+
+def person_stated(value: Any) -> NamedPerson:
+    """The person that a member of a body names."""
+    if not isinstance(value, dict):
+        return NamedPerson()
+    id_ = value.get("id")
+    return NamedPerson(
+        id=id_ if type(id_) is int else None,
+        name=_text(value.get("name")),
+        unit=_text(value.get("unit")),
+        certificate=_text(value.get("certificate")),
+    )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
 def lock(tx: Session, chain: str) -> ChainHead:
     """The head of ``chain``, locked until the act commits: what is read of the chain after this stays true."""
     tx.execute(upserting(tx, ChainHead).values(chain=chain, seq=-1, sha256=GENESIS).on_conflict_do_nothing())
@@ -64,43 +140,45 @@ def lock(tx: Session, chain: str) -> ChainHead:
     return tx.exec(query.execution_options(populate_existing=True)).one()
 
 
-def append(tx: Session, chain: str, body_at: Callable[[int, str], dict[str, Any]]) -> Link:
-    """Add ``body_at(seq, prev)`` to ``chain``; the head row stays locked until the act commits, so seq is dense."""
+def append(tx: Session, chain: str, at: datetime, body_at: Callable[[Place], dict[str, Any]]) -> Link:
+    """Add a body to ``chain``; the head row stays locked until the act commits, so ``seq`` is dense.
+
+    An act that began earlier may come to the lock later: it is recorded no earlier than the body before it, so that
+    the order of the chain is the order of time.
+    """
     head = lock(tx, chain)
-    body = canonical(body_at(head.seq + 1, head.sha256))
-    link = Link(head.seq + 1, body, sha256_hex(body))
-    head.seq, head.sha256 = link.seq, link.sha256
+    place = Place(head.seq + 1, head.sha256, at if head.at is None else max(at, head.at))
+    body = canonical(body_at(place))
+    head.seq, head.sha256, head.at = place.seq, sha256_hex(body), place.at
     tx.add(head)
     tx.flush()
-    return link
+    return Link(place.seq, place.at, body, head.sha256)
 
 
 def breaks(bodies: Iterable[tuple[int, bytes]], head: ChainHead | None) -> Iterator[Break]:
     """Every place where the stored bodies, in order of ``seq``, are not the chain that ended at ``head``."""
-    expected, prev = 0, GENESIS
+    expected, prev, at = 0, GENESIS, ""
     for seq, body in bodies:
+        said = stated(body)
         if seq != expected:
             yield Break(expected, "event_missing")
-        elif said(body, "prev") != prev:
+        elif said.prev != prev:
             yield Break(seq, "event_altered")
-        if said(body, "seq") != seq:
+        if said.seq != seq:
             yield Break(seq, "event_altered")
-        expected, prev = seq + 1, sha256_hex(body)
+        if said.at < at:
+            yield Break(seq, "time_backward")
+        expected, prev, at = seq + 1, sha256_hex(body), said.at
+    yield from _at_the_end(expected, prev, head)
+
+
+def _at_the_end(length: int, last: str, head: ChainHead | None) -> Iterator[Break]:
     if head is None:
-        if expected:
-            yield Break(expected, "head_missing")
-    elif head.seq >= expected:
-        yield Break(expected, "event_missing")
-    elif head.seq < expected - 1:
-        yield Break(expected - 1, "head_behind")
-    elif head.sha256 != prev:
+        if length:
+            yield Break(length, "head_missing")
+    elif head.seq >= length:
+        yield Break(length, "event_missing")
+    elif head.seq < length - 1:
+        yield Break(length - 1, "head_behind")
+    elif head.sha256 != last:
         yield Break(head.seq, "event_altered")
-
-
-def said(body: bytes, member: str) -> Any:
-    """A member of a stored body, or None where the bytes are no longer a JSON object."""
-    try:
-        value = json.loads(body)
-    except ValueError:
-        return None
-    return value.get(member) if isinstance(value, dict) else None

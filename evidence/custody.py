@@ -4,20 +4,21 @@ The stored canonical bytes are the record; the columns beside them are an index.
 """
 
 import secrets
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from evidence.act import Act, Actor
+from evidence.act import Act
 from evidence.append_only import guard
-from evidence.chain import append, lock, said
+from evidence.chain import NamedPerson, Place, append, lock, person_stated, stated
 from evidence.columns import Labelled, UtcDateTime, slug
 from evidence.errors import AlreadyHeld, CustodianIsInvestigator, FactMissing
 from evidence.exhibit import Exhibit
 from evidence.moments import rfc3339
-from evidence.register import Case, Person
+from evidence.register import Case
 
 
 class EventType(Labelled):
@@ -25,7 +26,7 @@ class EventType(Labelled):
 
     COLLECTED = "collected", "提取"
     SEALED = "sealed", "封装"
-    HANDED_IN = "handed_in", "交存保管"
+    HANDED_IN = "handed_in", "接收入库"
     VERIFIED = "verified", "核验"
 
 
@@ -63,27 +64,27 @@ def record(
 ) -> CustodyEvent:
     """Append one event to the chain of ``exhibit``; ``happened_at`` only when it differs from the time of recording."""
 
-    def body_at(seq: int, prev: str) -> dict[str, Any]:
+    def body_at(place: Place) -> dict[str, Any]:
         event = {
             "v": 1,
             "case": case.number,
             "exhibit": exhibit.number,
-            "seq": seq,
+            "seq": place.seq,
             "type": type_.value,
-            "at": rfc3339(act.at),
+            "at": rfc3339(place.at),
             "by": act.by.as_recorded(),
             "facts": facts,
             "nonce": secrets.token_hex(16),
-            "prev": prev,
+            "prev": place.prev,
         }
         return event if happened_at is None else {**event, "happened_at": rfc3339(happened_at)}
 
-    link = append(act.tx, chain_of(exhibit), body_at)
+    link = append(act.tx, chain_of(exhibit), act.at, body_at)
     event = CustodyEvent(
         exhibit_id=exhibit.id,
         seq=link.seq,
         type=type_,
-        at=act.at,
+        at=link.at,
         person_id=act.by.id,
         body=link.body,
         sha256=link.sha256,
@@ -115,17 +116,16 @@ def chains_of(tx: Session, case: Case) -> dict[int, list[CustodyEvent]]:
 
 def facts_of(event: CustodyEvent) -> dict[str, Any]:
     """The facts as they were recorded; none where the bytes were damaged, which verification reports."""
-    facts = said(event.body, "facts")
-    return facts if isinstance(facts, dict) else {}
+    return stated(event.body).facts
 
 
-def holder_of(events: list[CustodyEvent]) -> dict[str, Any] | None:
-    """The person (``{id, name, unit, certificate}``) to whom the last event that moved custody gave the exhibit."""
+def holder_of(events: list[CustodyEvent]) -> NamedPerson:
+    """The person to whom the last event that moved custody gave the exhibit; nobody where no event says so."""
     for event in reversed(events):
-        to: dict[str, Any] | None = facts_of(event).get("to")
+        to = facts_of(event).get("to")
         if to is not None:
-            return to
-    return None
+            return person_stated(to)
+    return NamedPerson()
 
 
 def hand_in(act: Act, case: Case, exhibit: Exhibit, *, place: str, remark: str = "") -> CustodyEvent:
@@ -139,14 +139,9 @@ def hand_in(act: Act, case: Case, exhibit: Exhibit, *, place: str, remark: str =
         raise CustodianIsInvestigator(exhibit.number, act.by.name)
     lock(act.tx, chain_of(exhibit))  # two custodians at once: the second sees that the first has it
     held_by = holder_of(events_of(act.tx, exhibit))
-    if held_by is not None and held_by["id"] == act.by.id:
+    if held_by.id == act.by.id:
         raise AlreadyHeld(exhibit.number, act.by.name)
-    facts = {"from": held_by, "to": act.by.as_recorded(), "place": place.strip()}
+    facts: dict[str, Any] = {"from": asdict(held_by), "to": act.by.as_recorded(), "place": place.strip()}
     if remark.strip():
         facts["remark"] = remark.strip()
     return record(act, case, exhibit, EventType.HANDED_IN, facts)
-
-
-def person_facts(person: Person, unit_name: str) -> dict[str, str | int]:
-    """A registered person as facts of an event name him."""
-    return Actor(person.id, person.name, person.unit_id, unit_name, person.certificate).as_recorded()

@@ -61,7 +61,9 @@ class NameRule(Labelled):
 
     EMPTY = "empty", "文件名为空"
     TOO_LONG = "too_long", "超过 200 个字符或 255 个字节"
-    PATH = "path", "含有路径（/、\\ 或 ..）"
+    PATH = "path", "含有路径（/ 或 \\）"
+    DEVICE = "device", "是系统设备名（如 CON、NUL、COM1）"
+    END = "end", "以空格或句点结尾"
     CONTROL = "control", '含有控制字符或系统保留字符（< > : " | ? *）'
 
 
@@ -78,6 +80,22 @@ class FactMissing(EvidenceError):
     def __init__(self, fact: str) -> None:
         super().__init__(f"fact missing: {fact}")
         self.fact = fact
+
+
+class KindNeedsSample(EvidenceError):
+    """A file is no physical sample: that is registered with the facts the law asks for."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"file {name!r} cannot be a physical exhibit")
+        self.name = name
+
+
+class SameOfficer(EvidenceError):
+    """A sample is taken by two officers (XF 839 §4.7.2); the second is not the first."""
+
+    def __init__(self, person: str) -> None:
+        super().__init__(f"{person} is named as the second officer of an own collection")
+        self.person = person
 
 
 class CustodianIsInvestigator(EvidenceError):

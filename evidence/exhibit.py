@@ -71,6 +71,7 @@ class Reading(SQLModel, table=True):
     facts: dict[str, Any] = Field(sa_type=sa.JSON)
     findings: list[str] = Field(sa_type=sa.JSON)
     read_at: datetime = Field(sa_type=UtcDateTime)
+    record_seq: int = Field(foreign_key="record_entry.seq", unique=True)
     __table_args__ = (sa.UniqueConstraint("original_id", "reader"),)
 
 
@@ -97,6 +98,7 @@ class Derivative(SQLModel, table=True):
     object_key: str = Field(max_length=300, unique=True)
     object_version: str = Field(max_length=120)
     made_at: datetime = Field(sa_type=UtcDateTime)
+    record_seq: int = Field(foreign_key="record_entry.seq", index=True)
     __table_args__ = (sa.UniqueConstraint("original_id", "purpose"),)
 
 

@@ -21,13 +21,18 @@ from evidence.errors import (
     EmptyFile,
     FactMissing,
     FileNameRefused,
+    KindNeedsSample,
     NameRule,
+    SameOfficer,
 )
 from evidence.exhibit import Exhibit, Kind, Original
 from evidence.register import Case, next_serial
 from storage import ObjectStore, StoredObject
 
-_RESERVED = re.compile(r'[<>:"|?*\x00-\x1f\x7f]')
+_RESERVED = re.compile(r'[<>:"|?*]')
+_UNSEEN = frozenset({"Cc", "Cs", "Cf", "Zl", "Zp"})
+# Windows takes each for a device, with any ending and in any case; the superscript digits too
+_DEVICE = re.compile(r"(CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³]) *(\..*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -44,10 +49,14 @@ def checked_file_name(name: str) -> str:
     name = unicodedata.normalize("NFC", name)
     if not name.strip(" ."):
         raise FileNameRefused(name, NameRule.EMPTY)
-    if "/" in name or "\\" in name or name == "..":
+    if "/" in name or "\\" in name:
         raise FileNameRefused(name, NameRule.PATH)
-    if _RESERVED.search(name) or any(unicodedata.category(char) in {"Cc", "Cs", "Cf"} for char in name):
+    if _RESERVED.search(name) or any(unicodedata.category(char) in _UNSEEN for char in name):
         raise FileNameRefused(name, NameRule.CONTROL)
+    if _DEVICE.fullmatch(name):
+        raise FileNameRefused(name, NameRule.DEVICE)
+    if name.endswith((" ", ".")):
+        raise FileNameRefused(name, NameRule.END)
     if len(name) > 200 or len(name.encode()) > 255:
         raise FileNameRefused(name, NameRule.TOO_LONG)
     return name
@@ -97,6 +106,8 @@ def collect_file(
 
     ``facts`` are further facts of the collection (category, place, witness …), strings only; empty ones are left out.
     """
+    if kind is Kind.PHYSICAL:
+        raise KindNeedsSample(received.file_name)
     exhibit = _register(act, case, kind, name.strip() or received.file_name)
     act.tx.add(
         Original(
@@ -165,6 +176,8 @@ def collect_sample(
     if not name.strip():
         raise FactMissing("名称")
     facts.check()
+    if facts.second_officer.strip() == act.by.name:
+        raise SameOfficer(act.by.name)
     exhibit = _register(act, case, Kind.PHYSICAL, name.strip())
     stated = {
         fact: value.strip()

@@ -1,7 +1,7 @@
 """The record of acts and reads: one chain per installation of everything that is not a custody event.
 
-Each view, download, print and export of evidence stands here with who and why, and so does each step of procedure and
-each issued document; a row changed elsewhere then contradicts its entry.
+Each view and download of evidence stands here with who and why; so do each incident, step, number, issued document and
+reading, whose rows name their entry: a row that was changed then contradicts it, a row that is gone is missed.
 """
 
 from datetime import datetime
@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from evidence.act import Act
 from evidence.append_only import guard
-from evidence.chain import append
+from evidence.chain import Place, append
 from evidence.columns import Labelled, UtcDateTime, slug
 from evidence.exhibit import Exhibit
 from evidence.moments import rfc3339
@@ -30,19 +30,24 @@ class What(Labelled):
     RESERVE = "reserve", "取号"
     ISSUE = "issue", "出具文书"
     INCIDENT = "incident", "接报登记"
+    ACCOUNT = "account", "账号变动"
+    READING = "reading", "读取照片"
 
 
 READS = (What.VIEW, What.DOWNLOAD, What.VERIFY)
 
 
 class RecordEntry(SQLModel, table=True):
-    """``body`` is the entry: RFC 8785 bytes of v, seq, what, at, by, address, session, case, exhibit, facts, prev."""
+    """``body`` is the entry: RFC 8785 bytes of v, seq, what, at, by, address, session, case, exhibit, facts, prev.
+
+    ``person_id`` is none where the service acted by itself.
+    """
 
     __tablename__ = "record_entry"
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     what: What = Field(sa_type=slug(What))
     at: datetime = Field(sa_type=UtcDateTime, index=True)
-    person_id: int = Field(foreign_key="person.id")
+    person_id: int | None = Field(default=None, foreign_key="person.id")
     case_id: int | None = Field(default=None, foreign_key="fire_case.id", index=True)
     exhibit_id: int | None = Field(default=None, foreign_key="exhibit.id", index=True)
     body: bytes
@@ -57,17 +62,17 @@ def enter(
 ) -> RecordEntry:
     """Append an entry. Call it last in an act: its chain is the installation's, and stays locked until the commit."""
 
-    def body_at(seq: int, prev: str) -> dict[str, Any]:
+    def body_at(place: Place) -> dict[str, Any]:
         entry: dict[str, Any] = {
             "v": 1,
-            "seq": seq,
+            "seq": place.seq,
             "what": what.value,
-            "at": rfc3339(act.at),
+            "at": rfc3339(place.at),
             "by": act.by.as_recorded(),
             "address": act.by.address,
             "session": act.by.session,
             "facts": facts,
-            "prev": prev,
+            "prev": place.prev,
         }
         if case is not None:
             entry["case"] = case.number
@@ -75,12 +80,12 @@ def enter(
             entry["exhibit"] = exhibit.number
         return entry
 
-    link = append(act.tx, CHAIN, body_at)
+    link = append(act.tx, CHAIN, act.at, body_at)
     entry = RecordEntry(
         seq=link.seq,
         what=what,
-        at=act.at,
-        person_id=act.by.id,
+        at=link.at,
+        person_id=act.by.id or None,
         case_id=case.id if case else None,
         exhibit_id=exhibit.id if exhibit else None,
         body=link.body,

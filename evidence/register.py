@@ -6,9 +6,10 @@ from importlib import resources
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, select
 
 from evidence.act import Act
+from evidence.append_only import growing, guard
 from evidence.columns import Labelled, UtcDateTime, slug, upserting
 from evidence.errors import CaseUnknown, FactMissing, UnitUnknown
 from evidence.moments import BEIJING
@@ -74,6 +75,10 @@ class Serial(SQLModel, table=True):
 
     series: str = Field(primary_key=True, max_length=80)
     last: int
+
+
+guard(Serial, growing("series", "last"))
+guard(Case)
 
 
 def next_serial(tx: Session, series: str) -> int:
@@ -146,7 +151,3 @@ def register_case(act: Act, unit: Unit, *, name: str, fire_at: datetime, place: 
     act.tx.add(case)
     act.tx.flush()
     return case
-
-
-def persons_of(tx: Session, unit: Unit) -> list[Person]:
-    return list(tx.exec(select(Person).where(Person.unit_id == unit.id).order_by(col(Person.id))))

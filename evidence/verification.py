@@ -1,22 +1,24 @@
-"""Verification: re-reads every stored byte of a case, re-walks its chains, and reports every finding, not the first.
+"""Verification: every stored byte read again, every chain walked, every row held against what was recorded of it.
 
-A finding is a value, never raised. The report says what was read, so that "nothing found" means something.
+Rows are taken from one snapshot of the database, the bytes are read after it is closed. A finding is a value, never
+raised; the report says what was read, so that "nothing found" means something.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from evidence.act import Act
-from evidence.chain import ChainHead, breaks, said
+from evidence.chain import ChainHead, Statement, breaks, sha256_hex, stated
 from evidence.columns import Labelled
 from evidence.custody import CustodyEvent, EventType, chain_of, events_of, record
 from evidence.digest import Digests, digests_of
-from evidence.exhibit import Exhibit, Original, exhibits_of, original_of
+from evidence.exhibit import Derivative, Exhibit, Original, Reading, exhibits_of, original_of
 from evidence.moments import rfc3339
-from evidence.record import CHAIN, RecordEntry
+from evidence.reading import copy_stated, read_digest
+from evidence.record import CHAIN, READS, RecordEntry, What
 from evidence.register import Case, Serial
 from storage import ObjectMissing, ObjectStore, StoreUnavailable
 
@@ -24,19 +26,23 @@ from storage import ObjectMissing, ObjectStore, StoreUnavailable
 class FindingKind(Labelled):
     """What can be wrong between record and bytes."""
 
-    OBJECT_MISSING = "object_missing", "存储中找不到原件"
-    OBJECT_UNREADABLE = "object_unreadable", "存储读不出原件（存储报告数据损坏）"
+    OBJECT_MISSING = "object_missing", "存储中找不到文件"
+    OBJECT_UNREADABLE = "object_unreadable", "存储读不出文件（存储报告数据损坏）"
     DIGEST_DIFFERS = "digest_differs", "存储的字节与登记的校验值不符"
     EVENT_MISSING = "event_missing", "保管链缺少事件（序号不连续或链尾被截）"
     EVENT_ALTERED = "event_altered", "保管事件内容被改动（前后链接不符）"
-    HEAD_MISSING = "head_missing", "保管链的链尾登记缺失"
-    HEAD_BEHIND = "head_behind", "保管链的链尾登记落后于事件"
+    TIME_BACKWARD = "time_backward", "时间倒退（后一条早于前一条）"
+    HEAD_MISSING = "head_missing", "链尾登记缺失"
+    HEAD_BEHIND = "head_behind", "链尾登记落后"
     INDEX_DIFFERS = "index_differs", "索引列与事件原文不符"
-    EXHIBIT_DIFFERS = "exhibit_differs", "物证登记与提取事件不符"
-    EXHIBIT_MISSING = "exhibit_missing", "物证编号不连续，登记缺失"
+    EXHIBIT_DIFFERS = "exhibit_differs", "证据登记与提取事件不符"
+    EXHIBIT_MISSING = "exhibit_missing", "证据登记缺失"
     ORIGINAL_MISSING = "original_missing", "电子原件登记缺失"
+    READING_DIFFERS = "reading_differs", "照片信息或副本登记与操作记录不符"
+    READING_MISSING = "reading_missing", "操作记录中的照片信息或副本登记缺失"
     ENTRY_MISSING = "entry_missing", "操作记录缺少条目"
     ENTRY_ALTERED = "entry_altered", "操作记录内容被改动"
+    ENTRY_INDEX_DIFFERS = "entry_index_differs", "操作记录的索引列与原文不符"
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,16 @@ class Finding:
     found: str = ""
 
 
+@dataclass(frozen=True)
+class Stored:
+    """A stored object that is still to be read, and what is registered of it."""
+
+    where: str
+    key: str
+    version: str
+    registered: Digests
+
+
 @dataclass
 class Report:
     """What was read and what was found; sound only if nothing was found."""
@@ -57,10 +73,14 @@ class Report:
     exhibits: int = 0
     events: int = 0
     originals: int = 0
+    copies: int = 0
     documents: int = 0
     entries: int = 0
     bytes_read: int = 0
     findings: list[Finding] = field(default_factory=list)
+    verified: list[int] = field(default_factory=list)
+    """Ids of the exhibits that were verified: what is registered meanwhile is not among them."""
+    to_read: list[Stored] = field(default_factory=list)
 
     @property
     def sound(self) -> bool:
@@ -70,81 +90,115 @@ class Report:
         return [finding for finding in self.findings if finding.where == where]
 
 
-def verify_case(tx: Session, store: ObjectStore, case: Case, report: Report) -> Report:
-    """Verify every exhibit of ``case`` and that none is missing from its dense numbering."""
+Entries = dict[int, Statement]
+"""What entries of the record say, by their seq: from the bodies, for the columns beside them are what is verified."""
+
+
+def walk_record(tx: Session, report: Report) -> Entries:
+    """Walk the whole record of the installation: its chain, the columns beside each body; returns all but the reads."""
+    cases = dict(tx.exec(select(Case.id, Case.number)).all())
+    exhibits = dict(tx.exec(select(Exhibit.id, Exhibit.number)).all())
+    entries: Entries = {}
+
+    def bodies() -> Iterator[tuple[int, bytes]]:
+        query = select(RecordEntry).order_by(col(RecordEntry.seq)).execution_options(yield_per=1000)
+        for row in tx.exec(query):
+            report.entries += 1
+            said = stated(row.body)
+            by = None if said.by.id == 0 else said.by.id
+            index = (row.what, rfc3339(row.at), row.person_id, row.sha256)
+            names = (cases.get(row.case_id or 0, ""), exhibits.get(row.exhibit_id or 0, ""))
+            if index != (said.kind, said.at, by, sha256_hex(row.body)) or names != (said.case, said.exhibit):
+                report.findings.append(Finding("操作记录", FindingKind.ENTRY_INDEX_DIFFERS, row.seq))
+            if said.kind not in READS:
+                entries[row.seq] = said
+            yield row.seq, row.body
+            tx.expunge(row)
+
+    for broken in breaks(bodies(), tx.get(ChainHead, CHAIN)):
+        kinds = {"event_altered": FindingKind.ENTRY_ALTERED, "time_backward": FindingKind.TIME_BACKWARD}
+        report.findings.append(Finding("操作记录", kinds.get(broken.what, FindingKind.ENTRY_MISSING), broken.seq))
+    return entries
+
+
+def verify_case(tx: Session, case: Case, entries: Entries, report: Report) -> None:
+    """Verify the rows of every exhibit of ``case``, that none is missing, and note which objects are to be read."""
     exhibits = exhibits_of(tx, case)
-    for number in _missing_serials(tx, case, exhibits):
+    for number in _missing_exhibits(tx, case, exhibits):
         report.findings.append(Finding(number, FindingKind.EXHIBIT_MISSING))
+    readings: dict[str, Entries] = {}
+    for seq, said in entries.items():
+        if said.kind == What.READING:
+            readings.setdefault(said.exhibit, {})[seq] = said
     for exhibit in exhibits:
-        verify_exhibit(tx, store, case, exhibit, report)
-    return report
+        verify_exhibit(tx, case, exhibit, readings.get(exhibit.number, {}), report)
 
 
-def verify_exhibit(tx: Session, store: ObjectStore, case: Case, exhibit: Exhibit, report: Report) -> None:
-    """Verify one exhibit: its chain, the index beside the chain, its registered facts, its stored bytes."""
+def verify_exhibit(tx: Session, case: Case, exhibit: Exhibit, entries: Entries, report: Report) -> None:
+    """Verify one exhibit: its chain, the index beside it, its registered facts, readings and copies."""
     events = events_of(tx, exhibit)
+    original = original_of(tx, exhibit)
+    report.verified.append(exhibit.id)
     report.exhibits += 1
     report.events += len(events)
-    original = original_of(tx, exhibit)
     report.findings += _chain_findings(tx, exhibit, events)
     report.findings += _index_findings(case, exhibit, events)
-    report.findings += _registered_findings(exhibit, original, events)
-    if original is not None:
-        report.originals += 1
-        verify_stored(
-            store,
-            report,
-            where=exhibit.number,
-            key=original.object_key,
-            version=original.object_version,
-            registered=Digests(original.size, original.sha256, original.sm3),
-        )
+    report.findings += _registered_findings(case, exhibit, original, events)
+    if original is None:
+        return
+    report.originals += 1
+    digests = Digests(original.size, original.sha256, original.sm3)
+    report.to_read.append(Stored(exhibit.number, original.object_key, original.object_version, digests))
+    report.findings += _reading_findings(tx, exhibit, original, entries, report)
 
 
-def verify_record(tx: Session, report: Report) -> Report:
-    """Verify the chained record of acts and reads of the whole installation."""
-    entries = tx.exec(select(RecordEntry).order_by(col(RecordEntry.seq))).all()
-    report.entries += len(entries)
-    head = tx.get(ChainHead, CHAIN)
-    for broken in breaks(((entry.seq, entry.body) for entry in entries), head):
-        missing = broken.what != "event_altered"
-        kind = FindingKind.ENTRY_MISSING if missing else FindingKind.ENTRY_ALTERED
-        report.findings.append(Finding("操作记录", kind, broken.seq))
-    for entry in entries:
-        if (said(entry.body, "what"), said(entry.body, "at")) != (entry.what, rfc3339(entry.at)):
-            report.findings.append(Finding("操作记录", FindingKind.ENTRY_ALTERED, entry.seq))
+def verify_heads(tx: Session, prefix: str, report: Report) -> None:
+    """Every chain that has a head below ``prefix`` (``exhibit/…``) belongs to an exhibit that is registered."""
+    chains = tx.exec(select(ChainHead.chain).where(col(ChainHead.chain).startswith(prefix, autoescape=True)))
+    known = {f"exhibit/{number}" for number in tx.exec(select(Exhibit.number))}
+    for chain in chains:
+        number = chain.removeprefix("exhibit/")
+        if chain not in known and not report.of(number):
+            report.findings.append(Finding(number, FindingKind.EXHIBIT_MISSING))
+
+
+def read_objects(store: ObjectStore, report: Report) -> Report:
+    """Read every object that was noted against its registered size and digests.
+
+    StoreUnavailable when the store itself is away: then nothing can be said of any object.
+    """
+    while report.to_read:
+        stored = report.to_read.pop(0)
+        try:
+            found = digests_of(store.read(stored.key, stored.version))
+        except ObjectMissing:
+            report.findings.append(Finding(stored.where, FindingKind.OBJECT_MISSING, None, stored.key))
+            continue
+        except StoreUnavailable as reason:
+            store.stat(stored.key, stored.version)  # raises when it is the store that is away, not the object
+            unreadable = FindingKind.OBJECT_UNREADABLE
+            report.findings.append(Finding(stored.where, unreadable, None, stored.registered.sha256, reason.cause))
+            continue
+        report.bytes_read += found.size
+        if found != stored.registered:
+            differs = FindingKind.DIGEST_DIFFERS
+            report.findings.append(Finding(stored.where, differs, None, stored.registered.sha256, found.sha256))
     return report
-
-
-def verify_stored(
-    store: ObjectStore, report: Report, *, where: str, key: str, version: str, registered: Digests
-) -> None:
-    """Re-read one stored object against its registered size and digests. StoreUnavailable when the store is away."""
-    try:
-        found = digests_of(store.read(key, version))
-    except ObjectMissing:
-        report.findings.append(Finding(where, FindingKind.OBJECT_MISSING, None, key))
-        return
-    except StoreUnavailable as reason:
-        store.stat(key, version)  # raises when the store itself is away: then nothing can be said of the object
-        report.findings.append(Finding(where, FindingKind.OBJECT_UNREADABLE, None, registered.sha256, reason.cause))
-        return
-    report.bytes_read += found.size
-    if found != registered:
-        report.findings.append(Finding(where, FindingKind.DIGEST_DIFFERS, None, registered.sha256, found.sha256))
 
 
 def enter_verification(act: Act, case: Case, report: Report) -> list[CustodyEvent]:
-    """Record the outcome as a ``verified`` event of each exhibit of ``case``."""
+    """Record the outcome as a ``verified`` event of each exhibit that was verified."""
     events = []
     for exhibit in exhibits_of(act.tx, case):
+        if exhibit.id not in report.verified:
+            continue
         found = sorted({finding.kind.value for finding in report.of(exhibit.number)})
         facts = {"result": "differs" if found else "unchanged", "findings": found}
         events.append(record(act, case, exhibit, EventType.VERIFIED, facts))
     return events
 
 
-def _missing_serials(tx: Session, case: Case, exhibits: list[Exhibit]) -> Iterator[str]:
+def _missing_exhibits(tx: Session, case: Case, exhibits: list[Exhibit]) -> Iterator[str]:
     series = tx.get(Serial, f"exhibit/{case.number}")
     last = max([series.last if series else 0, *(exhibit.serial for exhibit in exhibits)])
     there = {exhibit.serial for exhibit in exhibits}
@@ -161,41 +215,87 @@ def _chain_findings(tx: Session, exhibit: Exhibit, events: list[CustodyEvent]) -
 
 def _index_findings(case: Case, exhibit: Exhibit, events: list[CustodyEvent]) -> Iterator[Finding]:
     for event in events:
-        by = said(event.body, "by")
-        stated = (
-            said(event.body, "case"),
-            said(event.body, "exhibit"),
-            said(event.body, "type"),
-            said(event.body, "at"),
-            by.get("id") if isinstance(by, dict) else None,
-        )
-        if stated != (case.number, exhibit.number, event.type.value, rfc3339(event.at), event.person_id):
+        said = stated(event.body)
+        index = (event.type.value, rfc3339(event.at), event.person_id, event.sha256)
+        stands = (said.kind, said.at, said.by.id, sha256_hex(event.body))
+        if index != stands or (said.case, said.exhibit) != (case.number, exhibit.number):
             yield Finding(exhibit.number, FindingKind.INDEX_DIFFERS, event.seq)
 
 
-def _registered_findings(exhibit: Exhibit, original: Original | None, events: list[CustodyEvent]) -> Iterator[Finding]:
-    facts = said(events[0].body, "facts") if events else None
-    if not isinstance(facts, dict):
+def _registered_findings(
+    case: Case, exhibit: Exhibit, original: Original | None, events: list[CustodyEvent]
+) -> Iterator[Finding]:
+    if not events:
         return
-    if (facts.get("kind"), facts.get("name")) != (exhibit.kind.value, exhibit.name):
-        yield Finding(exhibit.number, FindingKind.EXHIBIT_DIFFERS, 0, str(facts.get("name")), exhibit.name)
-    file = facts.get("file")
+    said = stated(events[0].body)
+    registered = {
+        "number": f"{case.number}-{exhibit.serial:04d}",
+        "kind": exhibit.kind.value,
+        "name": exhibit.name,
+        "collected_by": exhibit.collected_by_id,
+        "created_at": rfc3339(exhibit.created_at),
+    }
+    collected = {
+        "number": exhibit.number,
+        "kind": said.facts.get("kind"),
+        "name": said.facts.get("name"),
+        "collected_by": said.by.id,
+        "created_at": said.at,
+    }
+    yield from _differences(exhibit.number, collected, registered)
+    file = said.facts.get("file")
     if file is None and original is None:
         return
     if original is None:
         yield Finding(exhibit.number, FindingKind.ORIGINAL_MISSING, 0)
         return
-    registered = {
+    stands = {
         "name": original.file_name,
         "size": f"{original.size} B",
         "sha256": original.sha256,
         "sm3": original.sm3,
+        "received_at": rfc3339(original.received_at),
     }
-    if file != registered:
-        yield Finding(
-            exhibit.number,
-            FindingKind.EXHIBIT_DIFFERS,
-            0,
-            json.dumps(file, ensure_ascii=False),
-            json.dumps(registered, ensure_ascii=False),
+    stated_file = {**file, "received_at": said.at} if isinstance(file, dict) else {}
+    yield from _differences(exhibit.number, stated_file, stands)
+
+
+def _differences(where: str, said: dict[str, Any], registered: dict[str, Any]) -> Iterator[Finding]:
+    for name, value in registered.items():
+        if said.get(name) != value:
+            differs = FindingKind.EXHIBIT_DIFFERS
+            yield Finding(where, differs, 0, f"{name}：{said.get(name)}", f"{name}：{value}")
+
+
+def _reading_findings(
+    tx: Session, exhibit: Exhibit, original: Original, entries: Entries, report: Report
+) -> Iterator[Finding]:
+    readings = tx.exec(select(Reading).where(Reading.original_id == original.id)).all()
+    copies = tx.exec(select(Derivative).where(Derivative.original_id == original.id)).all()
+    for seq, said in entries.items():
+        made = [copy for copy in copies if copy.record_seq == seq]
+        if [reading.record_seq for reading in readings].count(seq) != 1 or len(made) != len(_copies_in(said)):
+            yield Finding(exhibit.number, FindingKind.READING_MISSING, seq)
+    for reading in readings:
+        said = entries.get(reading.record_seq, Statement())
+        stands = (
+            original.sha256,
+            reading.reader,
+            read_digest(reading.facts, reading.findings),
+            rfc3339(reading.read_at),
         )
+        if stands != (*(said.facts.get(name) for name in ("original", "reader", "read_sha256")), said.at):
+            yield Finding(exhibit.number, FindingKind.READING_DIFFERS, reading.record_seq)
+    for copy in copies:
+        said = entries.get(copy.record_seq, Statement())
+        report.copies += 1
+        digests = Digests(copy.size, copy.sha256, copy.sm3)
+        report.to_read.append(Stored(exhibit.number, copy.object_key, copy.object_version, digests))
+        named = copy_stated(copy.purpose, copy.sha256, copy.sm3, copy.tool, copy.parameters)
+        if named not in _copies_in(said) or copy.original_sha256 != original.sha256:
+            yield Finding(exhibit.number, FindingKind.READING_DIFFERS, copy.record_seq)
+
+
+def _copies_in(said: Statement) -> list[Any]:
+    copies = said.facts.get("copies")
+    return copies if isinstance(copies, list) else []

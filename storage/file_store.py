@@ -1,16 +1,21 @@
 """Objects as read-only files below a folder: the embedded default.
 
 Layout, below `root`:
+    store.json          which store this is; without it no call is answered
     objects/<key>@1     the object, mode 0444 ("@" is in no key, so no object's file is another's folder)
-    incoming/<uuid>     a put under way; what a killed process left is no object, and may go while nothing
-    runs holds/<key>@1       empty marker of a legal hold
+    incoming/<uuid>     a put under way; what a killed process left is no object and never was one
+    holds/<key>@1       empty marker of a legal hold
+Beside it lies `<root>.json`, a copy of store.json: a disk that is not mounted, or another one, is not taken for a
+new store.
 
 A file appears under its key by a hard link, whole and already on disk, or not at all: also after kill -9 or
 power loss. The service's own rights suffice to destroy a file; nothing here says otherwise (see
 storage/canary.py).
 """
 
+import json
 import os
+import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -32,10 +37,13 @@ VERSION = "1"
 SUFFIX = f"@{VERSION}"
 READ_ONLY = 0o444
 READ_WRITE = 0o644
+FORMAT = 1
+LEFT_OVER_SECONDS = 24 * 3600.0
+"""A put that has not written for so long is not under way any more."""
 
 
 class FileStore:
-    """Objects below `root`, which is made if absent and must lie on one file system that knows hard links."""
+    """Objects below `root`, which must lie on one file system that knows hard links."""
 
     name = "file"
 
@@ -43,14 +51,35 @@ class FileStore:
         self._objects = root / "objects"
         self._incoming = root / "incoming"
         self._holds = root / "holds"
+        self._marker = root / "store.json"
+        self._marker_beside = root.with_name(f"{root.name}.json")
+
+    def prepare(self) -> None:
+        """Make the folders and, the first time, the marker; clear what killed puts left more than a day ago.
+
+        Raises StoreUnavailable where `root` is not, or not any more, the store that was prepared under this name.
+        """
         with self._faults():
+            if self._marker_beside.exists():
+                self._check_marked()
+                if self._marker.read_bytes() != self._marker_beside.read_bytes():
+                    raise StoreUnavailable(self.name, f"{self._marker} is that of another store")
             for folder in (self._objects, self._incoming, self._holds):
                 _make_folder(folder)
+            if not self._marker.exists():
+                _write_new(self._marker, json.dumps({"id": uuid4().hex, "format": FORMAT}).encode())
+            if not self._marker_beside.exists():
+                _write_new(self._marker_beside, self._marker.read_bytes())
+            for left in self._incoming.iterdir():
+                with suppress(FileNotFoundError):  # its put, or another process here, was quicker
+                    if time.time() - left.stat().st_mtime > LEFT_OVER_SECONDS:
+                        left.unlink()
 
     def put(self, key: str, blocks: Iterable[bytes], *, lock: bool = False) -> StoredObject:
         del lock  # this store has none
         target = self._path(self._objects, key)
         with self._faults():
+            self._check_marked()
             if target.exists():
                 raise ObjectExists(key)
         incoming = self._incoming / uuid4().hex
@@ -101,7 +130,7 @@ class FileStore:
 
     def _walk(self, start: Path, prefix: str) -> Iterator[StoredObject]:
         with self._faults():
-            self._check_mounted()
+            self._check_marked()
             for place, _, names in os.walk(start, onerror=_raise_unless_missing):
                 for name in names:
                     path = Path(place, name)
@@ -172,13 +201,13 @@ class FileStore:
         path = self._path(self._objects, key)
         if version == VERSION and path.is_file():
             return path
-        self._check_mounted()
+        self._check_marked()
         raise ObjectMissing(key, version)
 
-    def _check_mounted(self) -> None:
+    def _check_marked(self) -> None:
         """Tell "this object is missing", a finding, from "the disk is not there", a fault."""
-        if not self._objects.is_dir():
-            raise StoreUnavailable(self.name, f"{self._objects} is not there")
+        if not self._marker.is_file():
+            raise StoreUnavailable(self.name, f"{self._marker} is not there: not mounted, or never prepared")
 
     @contextmanager
     def _faults(self) -> Iterator[None]:
@@ -205,6 +234,21 @@ def _make_folder(folder: Path) -> None:
     _make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
     _sync_folder(folder.parent)
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """A file that appears whole and on disk, or stays as another process has made it meanwhile."""
+    written = path.with_name(f"{path.name}.{uuid4().hex}")
+    try:
+        with written.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(written, path)
+    finally:
+        written.unlink(missing_ok=True)
+    _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

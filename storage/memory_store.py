@@ -27,6 +27,9 @@ class MemoryStore:
         self._holds: set[str] = set()
         self._lock = Lock()
 
+    def prepare(self) -> None:
+        """Nothing to prepare."""
+
     def put(self, key: str, blocks: Iterable[bytes], *, lock: bool = False) -> StoredObject:
         del lock  # this store has none
         check_key(key)

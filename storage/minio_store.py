@@ -66,7 +66,7 @@ class MinioStore:
         self._retention_days = retention_days
         self._part_size = part_size
 
-    def ensure_bucket(self) -> None:
+    def prepare(self) -> None:
         """Make the bucket, with versioning and object lock, unless it exists.
 
         One that exists is left as it is: whether it protects anything is for the canary to say.

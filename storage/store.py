@@ -73,6 +73,12 @@ class ObjectStore(Protocol):
     def name(self) -> str:
         """The kind of store: "minio", "file" or "memory"."""
 
+    def prepare(self) -> None:
+        """Make what the store needs (bucket, folders) unless it is there; needed once, and safe to repeat.
+
+        Making the store object itself touches neither network nor disk.
+        """
+
     def put(self, key: str, blocks: Iterable[bytes], *, lock: bool = False) -> StoredObject:
         """Store the blocks, of any number and length, under a new key. Memory use does not grow with them.
 

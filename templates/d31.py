@@ -1,6 +1,5 @@
 """D31 火灾事故认定书: time, place and cause of a fire (108/121号令 arts. 29-32); never responsibility."""
 
-from datetime import date
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -8,6 +7,7 @@ from pydantic import Field, model_validator
 from templates.values import (
     AtLeastOne,
     Count,
+    Day,
     FormFields,
     LegalNumber,
     Line,
@@ -24,7 +24,7 @@ class CauseFound(Part, title="能够认定起火原因"):
     """The cause is established: time, area, point and cause of origin (art. 30)."""
 
     kind: Literal["found"] = Field(title="认定结论")
-    started_at: Moment = Field(title="起火时间", description="带时区的时间，打印时加“许”")
+    started_at: Moment = Field(title="起火时间", description="带时区的时间，打印为“×时×分许”")
     area: Line = Field(title="起火部位", examples=["库房东北部货架区"])
     point: Line = Field(title="起火点", examples=["库房东墙配电箱下方，距北墙2.35米、距地面0.40米处"])
     reason: Line = Field(title="起火原因", examples=["配电箱出线端电气线路短路引燃下方堆放的纸箱"])
@@ -34,7 +34,7 @@ class CauseNotFound(Part, title="不能认定起火原因"):
     """The cause cannot be established: what evidence excludes and what it cannot exclude (art. 30)."""
 
     kind: Literal["not_found"] = Field(title="认定结论")
-    started_at: Moment = Field(title="起火时间", description="带时区的时间，打印时加“许”")
+    started_at: Moment = Field(title="起火时间", description="带时区的时间，打印为“×时×分许”")
     area: Line | None = Field(default=None, title="起火部位")
     point: Line | None = Field(default=None, title="起火点")
     excluded: tuple[Line, ...] = Field(title="可以排除的起火原因", min_length=1, examples=[["雷击"]])
@@ -65,7 +65,7 @@ class Determination(FormFields):
 
     agency: Line = Field(title="机构名称", examples=["安阳市文峰区消防救援大队"])
     number: LegalNumber = Field(title="文号", examples=["安文消火认字〔2026〕第0001号"])
-    occurred_at: Moment = Field(title="火灾发生时间", description="带时区的时间，打印时加“许”")
+    occurred_at: Moment = Field(title="火灾发生时间", description="带时区的时间，打印为“×时×分许”")
     place: Line = Field(title="火灾地点")
     course: Paragraphs | None = Field(default=None, title="火灾经过及烧损情况", description="以句号结束")
     burned_area: SquareMetres = Field(title="过火面积", description="单位：平方米")
@@ -76,5 +76,5 @@ class Determination(FormFields):
     evidence: tuple[Evidence, ...] = Field(title="证据", min_length=1, max_length=100)
     review_agency: Line = Field(title="受理复核的上一级机构", examples=["安阳市消防救援支队"])
     parties: tuple[Line, ...] = Field(title="送达的当事人", min_length=1, max_length=50)
-    issued_on: date = Field(title="成文日期")
+    issued_on: Day = Field(title="成文日期")
     archive_copy: bool = Field(default=False, title="附卷联", description="附卷联在文末加印签收栏（2009年填写说明）")

@@ -1,11 +1,10 @@
 """D48 涉嫌犯罪案件移送书 with its return slip (310号令 arts. 3, 6-8, 12; 行政处罚法 art. 27)."""
 
-from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
 
-from templates.values import AtLeastOne, FormFields, LabelledEnum, LegalNumber, Line, Part, Wording
+from templates.values import AtLeastOne, Day, FormFields, LabelledEnum, LegalNumber, Line, Part, Wording
 
 
 class SuspectKind(LabelledEnum):
@@ -50,4 +49,4 @@ class Referral(FormFields):
     contact: Line = Field(title="联系人")
     phone: Line = Field(title="联系电话")
     procuratorate: Line = Field(title="抄送的同级人民检察院", examples=["安阳市文峰区人民检察院"])
-    issued_on: date = Field(title="成文日期")
+    issued_on: Day = Field(title="成文日期")

@@ -23,7 +23,7 @@ from templates.catalogue import form, template_of
 from templates.errors import FormNotImplemented, RenderIncomplete, TemplateBroken
 from templates.fields import locate
 from templates.validation import validated
-from templates.values import FormFields, printed
+from templates.values import FormFields, numeral, printed
 
 # Whatever an expression in a template can raise: its own syntax, but also 1 + "a" or a missing loader.
 _TEMPLATE_FAULTS = (
@@ -94,7 +94,9 @@ def fill(form_id: str, template: bytes, fields: FormFields) -> Rendered:
 
 def environment() -> SandboxedEnvironment:
     """Jinja as our forms use it: sandboxed, escaping, strict, printing values as values.printed does."""
-    return SandboxedEnvironment(autoescape=True, undefined=StrictUndefined, finalize=_ink)
+    made = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined, finalize=_ink)
+    made.filters["numeral"] = numeral
+    return made
 
 
 def text_of(content: bytes) -> str:

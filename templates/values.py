@@ -7,12 +7,14 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 # Marks that reverse the reading order: a document could show another text than the one recorded.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _TWO_PLACES = Decimal("0.01")
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
+_FIGURES = "零一二三四五六七八九"
 
 
 class LabelledEnum(StrEnum):
@@ -46,7 +48,7 @@ class FormFields(Part):
     wording: ClassVar[Wording]
 
 
-def _unprintable(text: str) -> str | None:
+def unprintable(text: str) -> str | None:
     """What in this text no document can hold (XML 1.0 §2.2), in Chinese; None when all is well."""
     for position, char in enumerate(text, start=1):
         kind = unicodedata.category(char)
@@ -65,7 +67,7 @@ def _line(value: Any) -> Any:
     text = value.strip(" \t\r\n")
     if "\n" in text or "\r" in text:
         raise ValueError("本项只能填写一行，不能换行")
-    if fault := _unprintable(text):
+    if fault := unprintable(text):
         raise ValueError(fault)
     return _visible(text)
 
@@ -75,7 +77,7 @@ def _paragraphs(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     lines = [line.strip(" \t") for line in value.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-    if fault := _unprintable("".join(lines)):
+    if fault := unprintable("".join(lines)):
         raise ValueError(fault)
     return "\n".join(line for line in map(_visible, lines) if line)
 
@@ -101,6 +103,13 @@ def _cents(value: Any) -> Any:
     return exact
 
 
+def _believable(value: date) -> date:
+    """A day no fire of ours has: a year that no document could print among it."""
+    if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
+        raise ValueError(f"年份须在{EARLIEST_YEAR}年至{LATEST_YEAR}年之间")
+    return value
+
+
 # The validator stands last, so that it runs before the constraints and these are reported as those of a text.
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300), BeforeValidator(_line)]
 Paragraphs = Annotated[str, StringConstraints(min_length=1, max_length=20_000), BeforeValidator(_paragraphs)]
@@ -108,12 +117,26 @@ Count = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_exact)]
 AtLeastOne = Annotated[int, Field(ge=1, le=100_000), BeforeValidator(_exact)]
 Yuan = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=2), BeforeValidator(_cents)]
 SquareMetres = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2), BeforeValidator(_exact)]
-Moment = AwareDatetime
+Moment = Annotated[AwareDatetime, AfterValidator(_believable)]
+Day = Annotated[date, AfterValidator(_believable)]
 LegalNumber = Annotated[
     str,
     StringConstraints(min_length=1, max_length=40, pattern=r"^\S+字〔[0-9]{4}〕第[0-9]{4}号$"),
     BeforeValidator(_line),
 ]
+
+
+def numeral(number: int) -> str:
+    """A whole number from 1 to 999 in Chinese: 二, 十一, 二十, 一百零八. ValueError beyond."""
+    if not 0 < number < 1000:
+        raise ValueError(f"{number} is written in figures")
+    hundreds, tens, units = number // 100, number // 10 % 10, number % 10
+    words = f"{_FIGURES[hundreds]}百" if hundreds else ""
+    if tens:
+        words += f"{'' if tens == 1 and not hundreds else _FIGURES[tens]}十"
+    elif hundreds and units:
+        words += "零"
+    return words + (_FIGURES[units] if units else "")
 
 
 def printed(value: object) -> str:

@@ -45,7 +45,7 @@ def make_minio_store(minio_server: MinioServer) -> Callable[..., MinioStore]:
             **overrides,
         }
         store = MinioStore(**settings)
-        store.ensure_bucket()
+        store.prepare()
         return store
 
     return make

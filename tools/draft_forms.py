@@ -241,24 +241,27 @@ def add_seal(document: Docx) -> None:
 # Each form -----------------------------------------------------------------
 
 
+LIST_PITCH = Pt(23)  # of the lines around a list: closer, so that a short list stays on one page
+
+
 def draft_d13() -> Docx:
     document = blank_document(landscape=True)
     add_head(document, "火灾痕迹物品提取清单")
     document.paragraphs[-1]._p.getparent().remove(document.paragraphs[-1]._p)
     for line in ("火灾名称：{{ fire_name }}", "提取地点：{{ place }}", "提取时间：{{ extracted_at }}"):
         fact = add(document, "签名", line)
-        fact.paragraph_format.line_spacing = Pt(24)
+        fact.paragraph_format.line_spacing = LIST_PITCH
     fact.paragraph_format.space_after = Pt(4)
     columns = (
-        ("序号", 12, "{{ loop.index }}"),
-        ("名称", 28, "{{ item.name }}"),
-        ("数量", 17, "{{ item.quantity }}"),
+        ("序号", 10, "{{ loop.index }}"),
+        ("名称", 26, "{{ item.name }}"),
+        ("数量", 16, "{{ item.quantity }}"),
         ("规格特征", 40, "{{ item.features }}"),
-        ("提取部位", 44, "{{ item.position }}"),
+        ("提取部位", 49, "{{ item.position }}"),
         ("提取方法", 20, "{{ item.method }}"),
-        ("包装", 22, "{{ item.packing }}"),
-        ("照片号", 20, "{{ item.photo }}"),
-        ("备注", 22, "{{ item.remark if item.remark else '／' }}"),
+        ("包装", 26, "{{ item.packing }}"),
+        ("照片号", 18, "{{ item.photo }}"),
+        ("备注", 20, "{{ item.remark if item.remark else '／' }}"),
     )
     table = document.add_table(rows=5, cols=len(columns), style="Table Grid")
     table.autofit, table.alignment = False, WD_TABLE_ALIGNMENT.CENTER
@@ -283,12 +286,12 @@ def draft_d13() -> Docx:
     rest_text = fill_row(rest, "（以下空白）").paragraphs[0]
     rest_text.alignment, rest_text.paragraph_format.keep_with_next = ALIGN.CENTER, True
     add(document, "签名", "{%p for extractor in extractors %}")
-    add_signature(document, "提取人{{ extractor }}（签名）")
+    add_signature(document, "提取人{{ extractor }}（签名）", pitch=LIST_PITCH)
     add(document, "签名", "{%p endfor %}")
     add(document, "签名", "{%p if attestation.kind == 'witness' %}")
-    add_signature(document, "见证人{{ attestation.name }}（签名）")
+    add_signature(document, "见证人{{ attestation.name }}（签名）", pitch=LIST_PITCH)
     add(document, "签名", "{%p elif attestation.kind == 'party' %}")
-    add_signature(document, "当事人{{ attestation.name }}（签名）")
+    add_signature(document, "当事人{{ attestation.name }}（签名）", pitch=LIST_PITCH)
     add(document, "签名", "{%p else %}")
     add(document, "签名", "无见证人、当事人签名的原因：{{ attestation.reason }}", keep=True)
     add(document, "签名", "{%p endif %}")
@@ -307,10 +310,11 @@ def fill_row(row: _Row, text: str) -> _Cell:
     return fill_cell(row.cells[0].merge(row.cells[-1]), "表格文字", text)
 
 
-def add_signature(document: Docx, who: str, *, date_at: float = 125) -> None:
+def add_signature(document: Docx, who: str, *, date_at: float = 125, pitch: Length = LINE_PITCH) -> None:
     """Each signature with its own date (filling rules of 2009)."""
     date = (BLANK * 3, "年", BLANK * 2, "月", BLANK * 2, "日")
     line = add(document, "签名", f"{who}：", BLANK * 9, "\t", *date, keep=True)
+    line.paragraph_format.line_spacing = pitch
     line.paragraph_format.tab_stops.add_tab_stop(Mm(date_at))
 
 
@@ -323,7 +327,9 @@ def draft_d31() -> Docx:
         body,
         "火灾事故基本情况：{{ occurred_at }}许，{{ place }}发生火灾。{% if course %}{{ course }}{% endif %}"
         "过火面积约{{ burned_area }}平方米，直接财产损失{{ direct_loss }}元，"
-        "造成{{ deaths }}人死亡、{{ injuries }}人受伤。",
+        "{% if deaths and injuries %}造成{{ deaths }}人死亡、{{ injuries }}人受伤"
+        "{% elif deaths %}造成{{ deaths }}人死亡{% elif injuries %}造成{{ injuries }}人受伤"
+        "{% else %}未造成人员伤亡{% endif %}。",
     )
     add(document, body, "{%p if cause.kind == 'found' %}")
     add(
@@ -357,7 +363,10 @@ def draft_d31() -> Docx:
         keep=True,
     )
     add_seal(document)
-    copies = "本认定书一式{{ parties | length + 1 }}份：{{ parties | join('、') }}各一份，附卷一份。"
+    copies = (
+        "本认定书一式{{ (parties | length + 1) | numeral }}份：送达{{ parties | join('、') }}"
+        "{% if parties | length > 1 %}各{% endif %}一份，附卷一份。"
+    )
     add(document, "份数说明", copies).paragraph_format.space_before = Pt(24)
     add(document, "份数说明", "{%p if archive_copy %}")
     add(document, "签名", "{%p for party in parties %}")
@@ -381,7 +390,7 @@ def draft_d48() -> Docx:
         "{% if not loop.last %}、{% endif %}{% endfor %}涉嫌{{ charge }}一案，经本机构调查，"
         "依照{{ charge_basis | join('、') }}的规定，涉嫌构成犯罪。"
         "根据《中华人民共和国行政处罚法》第二十七条、《行政执法机关移送涉嫌犯罪案件的规定》第三条，"
-        "现移送你单位依法查处。",
+        "现将该案移送你单位，请依法处理。",
     )
     add(
         document,
@@ -397,15 +406,12 @@ def draft_d48() -> Docx:
     )
     add(document, "顶格")
     add(document, body, "{%p for each in attachments %}")
-    attachment = add(
-        document,
-        body,
-        "{% if loop.first %}附件：{% else %}　　　{% endif %}"
-        "{{ loop.index }}. {{ each.name }}（{{ each.copies }}份，"
-        "{% if each.copies > 1 %}每份{% endif %}{{ each.pages }}页）",
-    )
-    attachment.alignment = ALIGN.LEFT
-    attachment.paragraph_format.left_indent, attachment.paragraph_format.first_line_indent = EM * 6, -EM * 4
+    # The last three go with the seal, so that it never stands alone on a page; a longer chain would break apart.
+    add(document, body, "{%p if loop.revindex > 3 %}")
+    _add_attachment(document, body, keep=False)
+    add(document, body, "{%p else %}")
+    _add_attachment(document, body, keep=True)
+    add(document, body, "{%p endif %}")
     add(document, body, "{%p endfor %}")
     add(document, "顶格", keep=True)
     add(document, body, "联系人：{{ contact }}" + BLANK * 2 + "电话：{{ phone }}", keep=True)
@@ -414,6 +420,19 @@ def draft_d48() -> Docx:
     add(document, "份数说明", "本移送书一式三份，公安机关、人民检察院各一份，附卷一份。")
     _add_return_slip(document)
     return document
+
+
+def _add_attachment(document: Docx, style: str, *, keep: bool) -> None:
+    attachment = add(
+        document,
+        style,
+        "{% if loop.first %}附件：{% else %}　　　{% endif %}"
+        "{{ loop.index }}. {{ each.name }}（{{ each.copies }}份，"
+        "{% if each.copies > 1 %}每份{% endif %}{{ each.pages }}页）",
+        keep=keep,
+    )
+    attachment.alignment = ALIGN.LEFT
+    attachment.paragraph_format.left_indent, attachment.paragraph_format.first_line_indent = EM * 6, -EM * 4
 
 
 def _add_return_slip(document: Docx) -> None:

@@ -44,6 +44,7 @@ class DocumentNumber(SQLModel, table=True):
     number: str = Field(unique=True, max_length=80)
     reserved_at: datetime = Field(sa_type=UtcDateTime)
     person_id: int = Field(foreign_key="person.id")
+    record_seq: int = Field(foreign_key="record_entry.seq", unique=True)
     __table_args__ = (sa.UniqueConstraint("series", "serial"),)
 
 
@@ -63,7 +64,7 @@ class Document(SQLModel, table=True):
     object_version: str = Field(max_length=120)
     issued_at: datetime = Field(sa_type=UtcDateTime)
     person_id: int = Field(foreign_key="person.id")
-    record_seq: int = Field(foreign_key="record_entry.seq", unique=True)
+    record_seq: int = Field(default=None, foreign_key="record_entry.seq", unique=True)  # known before the flush
 
 
 guard(DocumentNumber)
@@ -103,7 +104,7 @@ def reserve(act: Act, case: Case, unit: Unit, form_id: str) -> DocumentNumber:
     One left from an earlier year stays unused: the year in a number is the year of issue.
     """
     lock_case(act.tx, case)
-    check_step(steps_of(act.tx, case), issuing_step(form_id), act.by)
+    check_step(case, steps_of(act.tx, case), issuing_step(form_id), act.by)
     form = templates.form(form_id)
     year = act.at.astimezone(BEIJING).year
     if form.numbering is templates.Numbering.NONE:
@@ -121,19 +122,26 @@ def reserve(act: Act, case: Case, unit: Unit, form_id: str) -> DocumentNumber:
         return left
     serial = next_serial(act.tx, series)
     number = templates.number(form, org=unit.short_name, year=year, serial=serial)
+    number = number or f"{case.number}-{form_id}-{serial:02d}"
+    entry = enter(act, What.RESERVE, number_stated(number, form_id, series, serial), case=case)
     reserved = DocumentNumber(
         case_id=case.id,
         form=form_id,
         series=series,
         serial=serial,
-        number=number or f"{case.number}-{form_id}-{serial:02d}",
-        reserved_at=act.at,
+        number=number,
+        reserved_at=entry.at,
         person_id=act.by.id,
+        record_seq=entry.seq,
     )
     act.tx.add(reserved)
     act.tx.flush()
-    enter(act, What.RESERVE, {"document": reserved.number, "form": form_id}, case=case)
     return reserved
+
+
+def number_stated(number: str, form_id: str, series: str, serial: int) -> dict[str, Any]:
+    """A number of the register as its entry in the record states it."""
+    return {"document": number, "form": form_id, "series": series, "serial": serial}
 
 
 def make(store: ObjectStore, form_id: str, fields: Mapping[str, Any], *, number: str) -> Made:
@@ -152,16 +160,7 @@ def complete(act: Act, case: Case, reserved: DocumentNumber, made: Made) -> Docu
     if act.tx.exec(select(Document).where(Document.number_id == reserved.id)).first() is not None:
         raise DocumentBeingIssued(reserved.number)
     rule = issuing_step(reserved.form)
-    check_step(steps_of(act.tx, case), rule, act.by)
-    stated = {
-        "document": reserved.number,
-        "form": reserved.form,
-        "sha256": made.digests.sha256,
-        "sm3": made.digests.sm3,
-        "template_sha256": made.template_sha256,
-        "data_sha256": sha256_hex(made.data),
-    }
-    entry = enter(act, What.ISSUE, stated, case=case)
+    check_step(case, steps_of(act.tx, case), rule, act.by)
     document = Document(
         number_id=reserved.id,
         case_id=case.id,
@@ -170,17 +169,31 @@ def complete(act: Act, case: Case, reserved: DocumentNumber, made: Made) -> Docu
         sm3=made.digests.sm3,
         template_sha256=made.template_sha256,
         data=made.data,
-        data_sha256=stated["data_sha256"],
+        data_sha256=sha256_hex(made.data),
         object_key=made.stored.key,
         object_version=made.stored.version,
         issued_at=act.at,
         person_id=act.by.id,
-        record_seq=entry.seq,
     )
+    entry = enter(act, What.ISSUE, document_stated(reserved, document), case=case)
+    document.issued_at, document.record_seq = entry.at, entry.seq
     act.tx.add(document)
     act.tx.flush()
     enter_step(act, case, rule, {"document": reserved.number, "sha256": made.digests.sha256})
     return document
+
+
+def document_stated(number: DocumentNumber, document: Document) -> dict[str, Any]:
+    """An issued document as its entry in the record states it."""
+    return {
+        "document": number.number,
+        "form": number.form,
+        "size": f"{document.size} B",
+        "sha256": document.sha256,
+        "sm3": document.sm3,
+        "template_sha256": document.template_sha256,
+        "data_sha256": document.data_sha256,
+    }
 
 
 @dataclass(frozen=True)

@@ -102,8 +102,9 @@ def _referral(source: Source) -> dict[str, Any]:
         "suspects": [{"kind": "person", "name": suspect}] if suspect else [],
         "charge": source.fact("suspicion_reported", "charge"),
         "attachments": [
-            {"name": "涉嫌犯罪案件情况的调查报告", "copies": 1, "pages": 1},
-            {"name": "涉案物品清单", "copies": 1, "pages": 1},
+            # the two that 国务院令第310号 art. 6 always asks for; how many pages only the file itself can say
+            {"name": "涉嫌犯罪案件情况的调查报告"},
+            {"name": "涉案物品清单"},
         ],
         "contact": source.by.name,
         "issued_on": source.at.astimezone(BEIJING).date().isoformat(),

@@ -52,6 +52,25 @@ class StepFactMissing(WorkflowError):
         self.fact = fact
 
 
+class StepPersonsSame(WorkflowError):
+    """Two facts of a step that must name different people name the same."""
+
+    def __init__(self, step: str, facts: str, basis: str) -> None:
+        super().__init__(f"step {step}: {facts} are one person")
+        self.step = step
+        self.facts = facts
+        self.basis = basis
+
+
+class StepNotInProcedure(WorkflowError):
+    """The case is investigated by another procedure, which does not have this step."""
+
+    def __init__(self, step: str, procedure: str) -> None:
+        super().__init__(f"step {step} does not exist in the {procedure} procedure")
+        self.step = step
+        self.procedure = procedure
+
+
 class StepNeedsDocument(WorkflowError):
     """This step is the issue of a document and is recorded by issuing it."""
 
@@ -59,6 +78,14 @@ class StepNeedsDocument(WorkflowError):
         super().__init__(f"step {step} is recorded by issuing {document}")
         self.step = step
         self.document = document
+
+
+class FireAfterAlarm(WorkflowError):
+    """A fire is reported after it began."""
+
+    def __init__(self, incident: str) -> None:
+        super().__init__(f"fire of incident {incident} would begin after its alarm")
+        self.incident = incident
 
 
 class IncidentUnknown(WorkflowError):

@@ -11,7 +11,7 @@ from evidence.errors import FactMissing
 from evidence.moments import BEIJING, rfc3339
 from evidence.record import What, enter
 from evidence.register import Case, Procedure, Unit, next_serial, register_case
-from workflows.errors import IncidentHasCase, IncidentUnknown
+from workflows.errors import FireAfterAlarm, IncidentHasCase
 from workflows.procedure import procedure
 from workflows.steps import check_step, enter_step, steps_of
 
@@ -30,7 +30,7 @@ class Incident(SQLModel, table=True):
     trapped: str = Field(max_length=200)
     recorded_at: datetime = Field(sa_type=UtcDateTime)
     recorded_by_id: int = Field(foreign_key="person.id")
-    record_seq: int = Field(foreign_key="record_entry.seq", unique=True)
+    record_seq: int = Field(default=None, foreign_key="record_entry.seq", unique=True)  # known before the flush
 
 
 class IncidentCase(SQLModel, table=True):
@@ -62,11 +62,9 @@ def record_alarm(
     for fact, value in stated.items():
         if not value.strip():
             raise FactMissing(labels[fact])
-    check_step([], procedure().rule("alarm_recorded"), act.by)
+    check_step(None, [], procedure().rule("alarm_recorded"), act.by)
     day = received_at.astimezone(BEIJING).strftime("%Y%m%d")
     number = f"{unit.code}-BJ-{day}-{next_serial(act.tx, f'incident/{unit.code}/{day}'):04d}"
-    facts = {"incident": number, "received_at": rfc3339(received_at), **stated, "trapped": trapped}
-    entry = enter(act, What.INCIDENT, facts)
     incident = Incident(
         number=number,
         unit_id=unit.id,
@@ -78,38 +76,59 @@ def record_alarm(
         trapped=trapped.strip(),
         recorded_at=act.at,
         recorded_by_id=act.by.id,
-        record_seq=entry.seq,
     )
+    entry = enter(act, What.INCIDENT, incident_stated(incident, unit))
+    incident.recorded_at, incident.record_seq = entry.at, entry.seq
     act.tx.add(incident)
     act.tx.flush()
     return incident
+
+
+def incident_stated(incident: Incident, unit: Unit) -> dict[str, str]:
+    """An incident as its entry in the record states it."""
+    return {
+        "incident": incident.number,
+        "unit": unit.code,
+        "received_at": rfc3339(incident.received_at),
+        "caller": incident.caller,
+        "phone": incident.phone,
+        "place": incident.place,
+        "burning": incident.burning,
+        "trapped": incident.trapped,
+    }
+
+
+def case_stated(case: Case, unit: Unit) -> dict[str, str]:
+    """A case as its opening states it."""
+    return {
+        "unit": unit.code,
+        "name": case.name,
+        "place": case.place,
+        "procedure": case.procedure.value,
+        "fire_at": rfc3339(case.fire_at),
+    }
 
 
 def open_case(
     act: Act, unit: Unit, incident: Incident, *, name: str, fire_at: datetime, procedure_type: Procedure
 ) -> Case:
     """Open the case of an incident; its first two steps are the alarm and the opening."""
+    act.tx.exec(select(Incident.id).where(Incident.id == incident.id).with_for_update(key_share=True)).one()
     taken = act.tx.get(IncidentCase, incident.id)
     if taken is not None:
         case = act.tx.get_one(Case, taken.case_id)
         raise IncidentHasCase(incident.number, case.number)
     table = procedure()
     alarm, opening = table.rule("alarm_recorded"), table.rule("case_opened")
-    check_step([], alarm, act.by)
+    check_step(None, [], alarm, act.by)
+    if fire_at > incident.received_at:
+        raise FireAfterAlarm(incident.number)
     case = register_case(act, unit, name=name, fire_at=fire_at, place=incident.place, procedure=procedure_type)
     act.tx.add(IncidentCase(incident_id=incident.id, case_id=case.id))
     enter_step(act, case, alarm, {"incident": incident.number, "received_at": rfc3339(incident.received_at)})
-    check_step(steps_of(act.tx, case), opening, act.by)
-    facts = {"name": case.name, "place": case.place, "procedure": procedure_type.value}
-    enter_step(act, case, opening, {**facts, "fire_at": rfc3339(fire_at)})
+    check_step(case, steps_of(act.tx, case), opening, act.by)
+    enter_step(act, case, opening, case_stated(case, unit))
     return case
-
-
-def incident_by_number(tx: Session, number: str) -> Incident:
-    incident = tx.exec(select(Incident).where(Incident.number == number)).one_or_none()
-    if incident is None:
-        raise IncidentUnknown(number)
-    return incident
 
 
 def incident_of(tx: Session, case: Case) -> Incident:

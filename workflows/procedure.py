@@ -30,7 +30,10 @@ class StepRule:
     confidence: str
     facts: dict[str, str] = field(default_factory=dict)
     document: str | None = None
+    distinct: tuple[str, ...] = ()
     repeatable: bool = False
+    decides: bool = False
+    only: str | None = None
     differs_from: str | None = None
 
     @property
@@ -75,7 +78,14 @@ def procedure() -> ProcedureTable:
 
 
 def _rule(row: dict[str, Any]) -> StepRule:
-    return StepRule(**{**row, "roles": tuple(row["roles"]), "after": tuple(row["after"])})
+    return StepRule(
+        **{
+            **row,
+            "roles": tuple(row["roles"]),
+            "after": tuple(row["after"]),
+            "distinct": tuple(row.get("distinct", ())),
+        }
+    )
 
 
 def _validate(table: ProcedureTable) -> None:
@@ -86,6 +96,8 @@ def _validate(table: ProcedureTable) -> None:
             raise ValueError(f"procedure: row {step.slug} is broken")
         if not {role.value for role in Role}.issuperset(step.roles):
             raise ValueError(f"procedure: row {step.slug} names a role there is not")
+        if not set(step.facts).issuperset(step.distinct):
+            raise ValueError(f"procedure: row {step.slug} tells facts apart that it does not ask for")
         if not seen.issuperset(step.after) or (step.differs_from and step.differs_from not in seen):
             raise ValueError(f"procedure: row {step.slug} names a step that does not stand above it")
         seen.add(step.slug)

@@ -9,7 +9,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from evidence.act import Act, Actor
 from evidence.append_only import guard
-from evidence.columns import UtcDateTime
+from evidence.columns import Labelled, UtcDateTime
 from evidence.record import What, enter
 from evidence.register import Case
 from workflows.errors import (
@@ -17,12 +17,23 @@ from workflows.errors import (
     StepAlreadyRecorded,
     StepFactMissing,
     StepNeedsDocument,
+    StepNotInProcedure,
     StepOutOfOrder,
+    StepPersonsSame,
     StepRoleMissing,
     WorkflowError,
 )
 from workflows.procedure import Stage, StepRule, procedure
 from workflows.roles import role_labels
+
+DECISION = "decision"
+
+
+class Decision(Labelled):
+    """What the person who decides a step decided."""
+
+    AGREED = "agreed", "同意"
+    REFUSED = "refused", "不同意"
 
 
 class Step(SQLModel, table=True):
@@ -42,6 +53,11 @@ class Step(SQLModel, table=True):
     @property
     def rule(self) -> StepRule:
         return procedure().rule(self.slug)
+
+    @property
+    def stands(self) -> bool:
+        """Whether later steps may build on it: a decision not to agree is on file and opens nothing."""
+        return not self.rule.decides or self.facts.get(DECISION) == Decision.AGREED
 
 
 guard(Step)
@@ -69,20 +85,25 @@ def steps_by_case(tx: Session, cases: list[Case]) -> dict[int, list[Step]]:
 
 
 def lock_case(tx: Session, case: Case) -> None:
-    """Let one act at a time decide on the steps of a case; released by its commit."""
-    tx.exec(select(Case.id).where(Case.id == case.id).with_for_update()).one()
+    """Let one act at a time decide on the steps of a case; released by its commit.
+
+    FOR NO KEY UPDATE: rows that refer to the case, like the record of a view, are written meanwhile.
+    """
+    tx.exec(select(Case.id).where(Case.id == case.id).with_for_update(key_share=True)).one()
 
 
 def stage_of(steps: list[Step]) -> Stage:
-    """The furthest stage that has a recorded step."""
+    """The furthest stage that has a step which stands."""
     table = procedure()
-    reached = {step.rule.stage for step in steps}
+    reached = {step.rule.stage for step in steps if step.stands}
     return next((stage for stage in reversed(table.stages) if stage.slug in reached), table.stages[0])
 
 
-def check_step(steps: list[Step], rule: StepRule, by: Actor) -> None:
-    """Raise the reason why ``by`` may not record this step now."""
-    recorded = {step.slug for step in steps}
+def check_step(case: Case | None, steps: list[Step], rule: StepRule, by: Actor) -> None:
+    """Raise the reason why ``by`` may not record this step now; there is no case yet when an alarm comes in."""
+    recorded = {step.slug for step in steps if step.stands}
+    if case is not None and rule.only is not None and rule.only != case.procedure:
+        raise StepNotInProcedure(rule.label, case.procedure.label)
     if not by.roles.intersection(rule.roles):
         raise StepRoleMissing(rule.label, role_labels(rule.roles), rule.basis)
     missing = [procedure().rule(slug).label for slug in rule.after if slug not in recorded]
@@ -94,12 +115,12 @@ def check_step(steps: list[Step], rule: StepRule, by: Actor) -> None:
         raise SamePerson(rule.label, procedure().rule(rule.differs_from or "").label, by.name)
 
 
-def state_of(steps: list[Step], by: Actor) -> list[StepState]:
+def state_of(case: Case, steps: list[Step], by: Actor) -> list[StepState]:
     """Every row of the procedure with what is recorded and what stands in the way of ``by``."""
     states = []
     for rule in procedure().steps:
         try:
-            check_step(steps, rule, by)
+            check_step(case, steps, rule, by)
             refusal = None
         except WorkflowError as reason:
             refusal = reason
@@ -113,17 +134,18 @@ def take_step(act: Act, case: Case, slug: str, facts: dict[str, str]) -> Step:
     if rule.document is not None:
         raise StepNeedsDocument(rule.label, rule.document)
     lock_case(act.tx, case)
-    check_step(steps_of(act.tx, case), rule, act.by)
+    check_step(case, steps_of(act.tx, case), rule, act.by)
     return enter_step(act, case, rule, _checked_facts(rule, facts))
 
 
 def enter_step(act: Act, case: Case, rule: StepRule, facts: dict[str, Any]) -> Step:
     """Write a checked step and its entry in the chained record."""
-    entry = enter(act, What.STEP, {"step": rule.slug, **facts}, case=case)
+    stated = step_stated(rule.slug, procedure().version, facts)
+    entry = enter(act, What.STEP, stated, case=case)
     step = Step(
         case_id=case.id,
         slug=rule.slug,
-        at=act.at,
+        at=entry.at,
         person_id=act.by.id,
         person=act.by.name,
         facts=facts,
@@ -135,11 +157,23 @@ def enter_step(act: Act, case: Case, rule: StepRule, facts: dict[str, Any]) -> S
     return step
 
 
+def step_stated(slug: str, version: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """A step as its entry in the record states it."""
+    return {"step": slug, "procedure": version, "facts": facts}
+
+
 def _checked_facts(rule: StepRule, facts: dict[str, str]) -> dict[str, str]:
     checked = {}
+    if rule.decides:
+        if facts.get(DECISION) not in set(Decision):
+            raise StepFactMissing(rule.label, "同意或不同意")
+        checked[DECISION] = facts[DECISION]
     for fact, label in rule.facts.items():
         value = facts.get(fact, "").strip()
         if not value:
             raise StepFactMissing(rule.label, label)
         checked[fact] = value
+    if len({checked[fact] for fact in rule.distinct}) < len(rule.distinct):
+        labels = "、".join(rule.facts[fact] for fact in rule.distinct)
+        raise StepPersonsSame(rule.label, labels, rule.basis)
     return checked

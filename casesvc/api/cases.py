@@ -1,50 +1,70 @@
 """Incidents, cases, steps and verification."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import Controller, get, post
 from litestar.datastructures import State
 from litestar.params import JSONBody, PathParameter
-from pydantic import AwareDatetime, BaseModel, Field
-from sqlmodel import Session, col, select
+from pydantic import Field
+from sqlmodel import col, select
 
 from casesvc.acts import verify
 from casesvc.api.described import problems
+from casesvc.api.inputs import Given, Moment, Paragraphs, Text
 from casesvc.auth import CaseRequest
 from casesvc.database import Acting, Looking
-from casesvc.permissions import Permission, case_for, require, visible_cases, visible_units
-from casesvc.present import present_case, present_cases, present_incident, present_report, present_steps, present_unit
-from casesvc.shown import CaseOut, IncidentOut, ReportOut, StepOut, UnitOut
+from casesvc.installation import Installation
+from casesvc.permissions import Permission, case_for, incident_for, require, visible_cases, visible_incidents
+from casesvc.present import (
+    present_case,
+    present_cases,
+    present_incident,
+    present_steps,
+    present_unit,
+    present_verification,
+)
+from casesvc.runs import verifications_of
+from casesvc.shown import CaseOut, IncidentOut, StepOut, UnitOut, VerificationOut
 from evidence.act import Act
 from evidence.register import Case, Procedure, Unit
-from workflows.errors import IncidentUnknown
-from workflows.incident import Incident, incident_by_number, open_case, record_alarm
+from workflows.incident import Incident, open_case, record_alarm
+from workflows.procedure import procedure
 from workflows.steps import take_step
 
 CaseNumber = Annotated[str, PathParameter(description="Case number, e.g. 4105022026O0001")]
 
 
-class AlarmIn(BaseModel):
+class AlarmIn(Given):
     """An alarm as received (D01)."""
 
-    received_at: AwareDatetime = Field(description="When the alarm came in, with time zone")
-    caller: str = Field("", max_length=60)
-    phone: str = Field("", max_length=40)
-    place: str = Field("", max_length=200)
-    burning: str = Field("", max_length=200, description="What burns")
-    trapped: str = Field("", max_length=200, description="Persons trapped")
+    received_at: Moment = Field(title="接报时间", description="When the alarm came in, with time zone")
+    caller: Text = Field("", title="报警人", max_length=60)
+    phone: Text = Field("", title="报警电话", max_length=40)
+    place: Text = Field("", title="起火地点", max_length=200)
+    burning: Text = Field("", title="燃烧对象", max_length=200, description="What burns")
+    trapped: Text = Field("", title="人员被困情况", max_length=200, description="Persons trapped")
 
 
-class OpeningIn(BaseModel):
-    incident: str = Field(description="Number of the incident")
-    name: str = Field("", max_length=200, description="Name of the fire")
-    fire_at: AwareDatetime = Field(description="Time of the fire, with time zone")
-    procedure: Procedure = Procedure.ORDINARY
+class OpeningIn(Given):
+    incident: Text = Field(title="接报编号", description="Number of the incident")
+    name: Text = Field("", title="火灾名称", max_length=200, description="Name of the fire")
+    fire_at: Moment = Field(title="起火时间", description="Time of the fire, with time zone")
+    procedure: Procedure = Field(Procedure.ORDINARY, title="调查程序")
 
 
-class StepIn(BaseModel):
-    slug: str = Field(description="Step of the procedure")
-    facts: dict[str, str] = Field(default_factory=dict, description="The facts the step asks for")
+class StepIn(Given):
+    slug: Text = Field(title="步骤", description="Step of the procedure")
+    facts: dict[str, Annotated[Paragraphs, Field(max_length=20_000)]] = Field(
+        default_factory=dict, title="事项", description="The facts the step asks for"
+    )
+
+    @classmethod
+    def name_of(cls, at: tuple[int | str, ...], data: Any) -> str:
+        rules = {rule.slug: rule for rule in procedure().steps}
+        rule = rules.get(str(data.get("slug"))) if isinstance(data, dict) else None
+        if len(at) > 1 and rule is not None and str(at[1]) in rule.facts:
+            return rule.facts[str(at[1])]
+        return super().name_of(at, data)
 
 
 class IncidentController(Controller):
@@ -58,8 +78,7 @@ class IncidentController(Controller):
         responses=problems(403),
     )
     def list_incidents(self, request: CaseRequest, tx: Looking) -> list[IncidentOut]:
-        require(request.user, Permission.SEE_INCIDENTS)
-        return [present_incident(tx, row) for row in visible_incidents(tx, request)]
+        return [present_incident(tx, row) for row in tx.exec(visible_incidents(tx, request.user))]
 
     @post(
         summary="Record an alarm",
@@ -134,8 +153,22 @@ class CaseController(Controller):
         status_code=200,
         responses=problems(403, 404, 503),
     )
-    def verify(self, request: CaseRequest, state: State, number: CaseNumber) -> ReportOut:
-        return present_report(verify(state.installation, request.user, number))
+    def verify(self, request: CaseRequest, state: State, number: CaseNumber) -> VerificationOut:
+        here: Installation = state.installation
+        run = verify(here, request.user, number)
+        with here.database.reading() as tx:
+            return present_verification(tx, run)
+
+    @get(
+        "/{number:str}/verifications",
+        summary="The kept verifications of a case, newest first",
+        operation_id="listVerifications",
+        sync_to_thread=True,
+        responses=problems(403, 404),
+    )
+    def verifications(self, request: CaseRequest, tx: Looking, number: CaseNumber) -> list[VerificationOut]:
+        case = case_for(tx, request.user, number, Permission.SEE_CASE)
+        return [present_verification(tx, run) for run in verifications_of(tx, case)]
 
 
 @get(
@@ -148,13 +181,6 @@ class CaseController(Controller):
 )
 def list_units(tx: Looking) -> list[UnitOut]:
     return [present_unit(unit) for unit in tx.exec(select(Unit).order_by(col(Unit.code)))]
-
-
-def visible_incidents(tx: Session, request: CaseRequest) -> list[Incident]:
-    """Incidents of the units whose cases the person sees, newest first."""
-    units = visible_units(tx, request.user)
-    query = select(Incident).where(col(Incident.unit_id).in_(units)).order_by(col(Incident.id).desc())
-    return list(tx.exec(query))
 
 
 def enter_alarm(act: Act, data: AlarmIn) -> Incident:
@@ -173,9 +199,6 @@ def enter_alarm(act: Act, data: AlarmIn) -> Incident:
 
 def open_on_incident(act: Act, data: OpeningIn) -> Case:
     """Open a case on an incident of the person's own unit."""
-    require(act.by, Permission.OPEN_CASE)
-    incident = incident_by_number(act.tx, data.incident)
-    if incident.unit_id != act.by.unit_id:
-        raise IncidentUnknown(data.incident)
+    incident = incident_for(act.tx, act.by, data.incident, Permission.OPEN_CASE)
     unit = act.tx.get_one(Unit, incident.unit_id)
     return open_case(act, unit, incident, name=data.name, fire_at=data.fire_at, procedure_type=data.procedure)

@@ -7,20 +7,19 @@ from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 from pydantic import BaseModel, Field
-from sqlmodel import Session
 
 import templates
-from casesvc.acts import issue, now
+from casesvc.acts import issue
 from casesvc.api.cases import CaseNumber
 from casesvc.api.described import problems
 from casesvc.api.exhibits import send
 from casesvc.auth import CaseRequest
-from casesvc.database import Looking
+from casesvc.database import Acting, Looking
 from casesvc.installation import Installation
 from casesvc.permissions import Permission, case_for
 from casesvc.present import present_document, present_form
 from casesvc.shown import DocumentOut, FormOut
-from evidence.act import Actor
+from evidence.act import Act
 from evidence.record import What, read
 from evidence.register import Unit
 from storage import StoredObject
@@ -60,11 +59,11 @@ class DocumentController(Controller):
         sync_to_thread=True,
         responses=problems(403, 404, 409),
     )
-    def draft(self, request: CaseRequest, tx: Looking, number: CaseNumber, form: FromPath[str]) -> DraftOut:
+    def draft(self, act: Acting, number: CaseNumber, form: FromPath[str]) -> DraftOut:
         schema = templates.fields_of(form).model_json_schema()
         return DraftOut(
             form=present_form(templates.form(form)),
-            fields=draft_fields(tx, request.user, number, form),
+            fields=draft_fields(act, number, form),
             fields_schema=schema,
         )
 
@@ -110,6 +109,9 @@ def list_forms() -> list[FormOut]:
     return [present_form(form) for form in templates.catalogue()]
 
 
-def draft_fields(tx: Session, by: Actor, number: str, form: str) -> dict[str, Any]:
-    case = case_for(tx, by, number, Permission.ISSUE_DOCUMENT)
-    return draft(Source(tx, case, tx.get_one(Unit, case.unit_id), by, now()), form)
+def draft_fields(act: Act, number: str, form: str) -> dict[str, Any]:
+    """What the record fills in; it shows exhibits, so that it was read is recorded."""
+    case = case_for(act.tx, act.by, number, Permission.ISSUE_DOCUMENT)
+    drafted = draft(Source(act.tx, case, act.tx.get_one(Unit, case.unit_id), act.by, act.at), form)
+    read(act, What.VIEW, purpose=f"起草文书 {form}", case=case)
+    return drafted

@@ -10,11 +10,12 @@ from litestar import Controller, get, post
 from litestar.datastructures import State
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from casesvc.acts import Uploaded, upload
 from casesvc.api.cases import CaseNumber
 from casesvc.api.described import problems
+from casesvc.api.inputs import Given, Moment, Paragraphs, Text
 from casesvc.auth import CaseRequest
 from casesvc.database import Acting
 from casesvc.errors import InputRefused, NotAFile, PurposeMissing
@@ -38,7 +39,7 @@ from evidence.record import What, read, reads_of
 from storage import StoredObject
 
 ExhibitNumber = Annotated[str, PathParameter(description="Exhibit number, e.g. 4105022026O0001-0001")]
-ReadPurpose = Annotated[str, QueryParameter(description="Why it is read; recorded with the person", max_length=200)]
+ReadPurpose = Annotated[str, QueryParameter(description="Why it is read; recorded with the person")]
 
 
 class UploadedOut(BaseModel):
@@ -49,27 +50,44 @@ class UploadedOut(BaseModel):
     twins: list[str] = Field(description="Earlier exhibits of the case with the same bytes: flagged, never dropped")
 
 
-class SampleIn(BaseModel):
+class FileIn(Given):
+    """What is said of a file; all of it may be left out."""
+
+    name: Text = Field("", title="名称", max_length=200)
+    category: Text = Field("", title="照片类别", max_length=20)
+    place: Text = Field("", title="提取地点", max_length=200)
+    witness: Text = Field("", title="见证人", max_length=60)
+
+
+class PurposeIn(Given):
+    purpose: Text = Field("", title="用途", max_length=200)
+
+
+class SampleIn(Given):
     """A physical sample (火灾事故调查规定 art. 21; XF 839 §4.7); quantities with their unit."""
 
-    name: str = Field("", max_length=200)
-    quantity: str = Field("", max_length=100)
-    features: str = Field("", max_length=500)
-    position: str = Field("", max_length=500, description="Where it was taken, with measured distances")
-    method: str = Field("", max_length=200)
-    packing: str = Field("", max_length=200)
-    second_officer: str = Field("", max_length=40)
-    witness: str = Field("", max_length=60)
-    no_witness_reason: str = Field("", max_length=300)
-    photo: str = Field("", max_length=100)
-    remark: str = Field("", max_length=300)
-    seal: str = Field("", max_length=60, description="Seal number; its sealing becomes an event of its own")
-    taken_at: AwareDatetime | None = Field(None, description="When it was taken, if before the recording")
+    name: Text = Field("", title="名称", max_length=200)
+    quantity: Text = Field("", title="数量", max_length=100)
+    features: Paragraphs = Field("", title="规格特征", max_length=500)
+    position: Paragraphs = Field(
+        "", title="提取部位", max_length=500, description="Where it was taken, with measured distances"
+    )
+    method: Text = Field("", title="提取方法", max_length=200)
+    packing: Text = Field("", title="包装方式", max_length=200)
+    second_officer: Text = Field("", title="第二提取人", max_length=40)
+    witness: Text = Field("", title="见证人", max_length=60)
+    no_witness_reason: Text = Field("", title="无见证人的原因", max_length=300)
+    photo: Text = Field("", title="照片号", max_length=100)
+    remark: Text = Field("", title="备注", max_length=300)
+    seal: Text = Field(
+        "", title="封条号", max_length=60, description="Seal number; its sealing becomes an event of its own"
+    )
+    taken_at: Moment | None = Field(None, title="提取时间", description="When it was taken, if before the recording")
 
 
-class HandInIn(BaseModel):
-    place: str = Field("", max_length=200, description="Place of keeping: room, cabinet, shelf")
-    remark: str = Field("", max_length=300)
+class HandInIn(Given):
+    place: Text = Field("", title="保管场所", max_length=200, description="Place of keeping: room, cabinet, shelf")
+    remark: Text = Field("", title="备注", max_length=300)
 
 
 class ExhibitController(Controller):
@@ -84,7 +102,7 @@ class ExhibitController(Controller):
     )
     def list_exhibits(self, act: Acting, number: CaseNumber) -> list[ExhibitOut]:
         case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
-        read(act, What.VIEW, purpose="物证目录", case=case)
+        read(act, What.VIEW, purpose="证据目录", case=case)
         return present_exhibits(act.tx, case)
 
     @post(
@@ -104,10 +122,10 @@ class ExhibitController(Controller):
         number: CaseNumber,
         file_name: Annotated[str, QueryParameter(description="Name of the file as received")],
         kind: FromQuery[Kind],
-        name: Annotated[str, QueryParameter(description="Title; the file name where empty", max_length=200)] = "",
-        category: Annotated[str, QueryParameter(description="方位, 概貌, 重点部位 or 细目", max_length=20)] = "",
-        place: Annotated[str, QueryParameter(description="Where it was taken", max_length=200)] = "",
-        witness: Annotated[str, QueryParameter(description="Witness of the collection", max_length=60)] = "",
+        name: Annotated[str, QueryParameter(description="Title, up to 200; the file name where empty")] = "",
+        category: Annotated[str, QueryParameter(description="方位, 概貌, 重点部位 or 细目")] = "",
+        place: Annotated[str, QueryParameter(description="Where it was taken, up to 200")] = "",
+        witness: Annotated[str, QueryParameter(description="Witness of the collection, up to 60")] = "",
         content_digest: Annotated[str | None, HeaderParameter(name="Content-Digest")] = None,
         idempotency_key: Annotated[
             str | None, HeaderParameter(name="Idempotency-Key", pattern="^[A-Za-z0-9-]{8,64}$")
@@ -116,9 +134,9 @@ class ExhibitController(Controller):
         here: Installation = state.installation
         by: Actor = request.user
         declared = declared_sha256(content_digest)
+        said = FileIn(name=name, category=category, place=place, witness=witness)
 
         def take(blocks: Iterator[bytes]) -> UploadedOut:
-            facts = {"category": category, "place": place, "witness": witness}
             taken = upload(
                 here,
                 by,
@@ -126,10 +144,10 @@ class ExhibitController(Controller):
                 blocks,
                 file_name=file_name,
                 kind=kind,
-                name=name,
+                name=said.name,
                 declared_sha256=declared,
                 sending=idempotency_key,
-                facts=facts,
+                facts=said.model_dump(exclude={"name"}),
             )
             return _receipt(here, by, number, taken)
 
@@ -156,7 +174,7 @@ class ExhibitController(Controller):
         responses=problems(403, 404),
     )
     def exhibit(self, act: Acting, number: CaseNumber, exhibit: ExhibitNumber) -> ExhibitDetailOut:
-        return see_exhibit(act, number, exhibit, purpose="查看物证及保管链")
+        return see_exhibit(act, number, exhibit, purpose="查看证据及保管链")
 
     @post(
         "/{exhibit:str}/hand-in",
@@ -189,7 +207,8 @@ class ExhibitController(Controller):
         purpose: ReadPurpose = "",
     ) -> Stream:
         here: Installation = state.installation
-        if not purpose.strip():
+        said = PurposeIn(purpose=purpose)
+        if not said.purpose:
             raise PurposeMissing(exhibit)
         with here.database.begin(request.user) as act:
             case = case_for(act.tx, act.by, number, Permission.DOWNLOAD_ORIGINAL)
@@ -197,7 +216,7 @@ class ExhibitController(Controller):
             file = original_of(act.tx, row)
             if file is None:
                 raise NotAFile(exhibit)
-            read(act, What.DOWNLOAD, purpose=purpose.strip(), case=case, exhibit=row)
+            read(act, What.DOWNLOAD, purpose=said.purpose, case=case, exhibit=row)
         stored = StoredObject(file.object_key, file.object_version, file.size)
         return send(here, stored, file.file_name, "application/octet-stream")
 
@@ -223,7 +242,8 @@ class ExhibitController(Controller):
             read(act, What.VIEW, purpose=copy.label, case=case, exhibit=row)
         stored = StoredObject(derivative.object_key, derivative.object_version, derivative.size)
         answer = send(here, stored, "", derivative.media_type)
-        answer.headers["cache-control"] = "private, max-age=3600"
+        # seen by the hundred; for the person of this session only, and gone from the browser with the logout
+        answer.headers |= {"cache-control": "private, max-age=3600", "vary": "cookie"}
         return answer
 
 

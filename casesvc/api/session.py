@@ -1,17 +1,26 @@
 """Log in, log out, who am I."""
 
-from litestar import Controller, Response, delete, get, post
+from functools import partial
+from typing import Any
+
+import anyio
+import anyio.to_thread
+from litestar import Controller, Request, Response, delete, get, post
 from litestar.datastructures import Cookie, State
 from litestar.params import JSONBody
 from pydantic import BaseModel, Field
 
-from casesvc.accounts import log_in, log_out
-from casesvc.acts import now
 from casesvc.api.described import problems
 from casesvc.auth import COOKIE, CaseRequest, address_of
+from casesvc.headers import FORGET
 from casesvc.installation import Installation
+from casesvc.logins import log_in, log_out
+from casesvc.passwords import AT_ONCE
 from casesvc.present import present_who
 from casesvc.shown import WhoOut
+
+_limiter = anyio.CapacityLimiter(AT_ONCE)
+"""Logins wait for a thread of their own: pages must not stand behind a flood of them."""
 
 
 class LoginIn(BaseModel):
@@ -29,18 +38,16 @@ class SessionController(Controller):
         "of the cookie csrftoken, which any GET sets.",
         operation_id="logIn",
         exclude_from_auth=True,
-        sync_to_thread=True,
         status_code=204,
         responses=problems(403, 429),
     )
-    def log_in(self, request: CaseRequest, data: JSONBody[LoginIn], state: State) -> Response[None]:
-        return Response(
-            None, cookies=[begin_session(state.installation, data.login, data.password, address_of(request))]
-        )
+    async def log_in(self, request: CaseRequest, data: JSONBody[LoginIn], state: State) -> Response[None]:
+        return Response(None, cookies=[await begin_session(state.installation, request, data.login, data.password)])
 
     @get(
         summary="The person of the session",
         operation_id="whoAmI",
+        before_own_password=True,
         sync_to_thread=False,
         responses=problems(),
     )
@@ -50,20 +57,18 @@ class SessionController(Controller):
     @delete(
         summary="Log out",
         operation_id="logOut",
+        before_own_password=True,
         sync_to_thread=True,
         responses=problems(403),
     )
-    def log_out(self, request: CaseRequest, state: State) -> None:
-        end_session(state.installation, request.auth)
+    def log_out(self, request: CaseRequest, state: State) -> Response[None]:
+        log_out(state.installation, request.auth)
+        return Response(None, headers=FORGET)
 
 
-def begin_session(here: Installation, login: str, password: str, address: str) -> Cookie:
+async def begin_session(here: Installation, request: Request[Any, Any, Any], login: str, password: str) -> Cookie:
     """Log in and return the session's cookie."""
-    with here.database.logins() as tx:
-        token = log_in(tx, login, password, address=address, at=now())
+    address, replaced = address_of(request), request.cookies.get(COOKIE, "")
+    logging_in = partial(log_in, here, login, password, address=address, replacing=replaced)
+    token = await anyio.to_thread.run_sync(logging_in, limiter=_limiter)
     return Cookie(COOKIE, value=token, httponly=True, samesite="lax", path="/", secure=here.settings.secure_cookies)
-
-
-def end_session(here: Installation, token: str) -> None:
-    with here.database.logins() as tx:
-        log_out(tx, token, now())

@@ -1,43 +1,26 @@
-"""Health and status of the installation, the canary, accounts."""
+"""Health and status of the installation, the canary."""
 
 from litestar import get, post
 from litestar.datastructures import State
-from litestar.params import JSONBody
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from casesvc.accounts import add_account
-from casesvc.acts import ask_canary, latest_canary
+from casesvc.acts import ask_canary
 from casesvc.api.described import problems
 from casesvc.auth import CaseRequest
-from casesvc.database import Acting, Looking
+from casesvc.database import Looking
 from casesvc.installation import Installation
 from casesvc.permissions import Permission, require
 from casesvc.present import present_canary
+from casesvc.runs import latest_canary
 from casesvc.shown import CanaryOut
-from evidence.act import Act, Actor
-from evidence.register import unit_by_code
-from workflows.roles import Role
+from evidence.act import Actor
 
 
 class StatusOut(BaseModel):
     store: str = Field(description="Kind of object store")
     database: str = Field(description="Kind of database")
     canary: CanaryOut | None = Field(description="Latest test of what the store refuses")
-
-
-class AccountIn(BaseModel):
-    name: str = Field(min_length=1, max_length=40)
-    certificate: str = Field(min_length=1, max_length=40)
-    unit: str = Field(description="Code of the unit")
-    login: str = Field(min_length=2, max_length=40)
-    password: str = Field(max_length=200)
-    roles: list[Role] = Field(min_length=1)
-
-
-class AccountOut(BaseModel):
-    login: str
-    roles: list[str]
 
 
 @get(
@@ -78,18 +61,6 @@ def canary(request: CaseRequest, state: State) -> CanaryOut:
     return present_canary(ask_canary(state.installation, request.user))
 
 
-@post(
-    "/accounts",
-    summary="Add a person with a login",
-    operation_id="addAccount",
-    tags=["system"],
-    sync_to_thread=True,
-    responses=problems(403, 404, 409, 422),
-)
-def accounts(act: Acting, data: JSONBody[AccountIn]) -> AccountOut:
-    return enter_account(act, data)
-
-
 def status_for(here: Installation, tx: Session, by: Actor) -> StatusOut:
     require(by, Permission.SEE_STATUS)
     run = latest_canary(tx)
@@ -98,17 +69,3 @@ def status_for(here: Installation, tx: Session, by: Actor) -> StatusOut:
         database=here.database.engine.dialect.name,
         canary=present_canary(run) if run else None,
     )
-
-
-def enter_account(act: Act, data: JSONBody[AccountIn]) -> AccountOut:
-    require(act.by, Permission.ADD_ACCOUNT)
-    account = add_account(
-        act,
-        unit_by_code(act.tx, data.unit),
-        name=data.name,
-        certificate=data.certificate,
-        login=data.login,
-        password=data.password,
-        roles=frozenset(data.roles),
-    )
-    return AccountOut(login=account.login, roles=account.roles.split(","))

@@ -10,6 +10,7 @@ from casesvc.api.cases import AlarmIn, OpeningIn, enter_alarm, open_on_incident
 from casesvc.api.exhibits import SampleIn, enter_sample
 from casesvc.demo.photographs import demo_photographs
 from casesvc.installation import Installation
+from casesvc.passwords import hashed
 from evidence.act import Actor
 from evidence.exhibit import Kind
 from evidence.moments import BEIJING
@@ -54,6 +55,7 @@ def enter(here: Installation) -> bool:
 
 
 def _people(here: Installation) -> dict[str, Actor]:
+    password_hash = hashed(PASSWORD)
     with here.database.begin(system_actor()) as act:
         load_units(act.tx)
         for login, name, certificate, unit, role in PEOPLE:
@@ -63,15 +65,16 @@ def _people(here: Installation) -> dict[str, Actor]:
                 name=name,
                 certificate=certificate,
                 login=login,
-                password=PASSWORD,
+                password_hash=password_hash,
                 roles=frozenset({role}),
+                password_set_by_owner=True,  # the demo prints one password for all, and it stays
             )
         return {login: actor_of(act.tx, login) for login, *_ in PEOPLE}
 
 
 def _fire(here: Installation, actors: dict[str, Actor]) -> None:
     investigator, approver = actors["diaocha"], actors["shenpi"]
-    fire_at = (now() - timedelta(days=1)).astimezone(BEIJING).replace(hour=22, minute=40, second=0, microsecond=0)
+    fire_at = (now() - timedelta(days=2)).astimezone(BEIJING).replace(hour=22, minute=40, second=0, microsecond=0)
     number = _case(here, investigator, fire_at)
     with here.database.begin(approver) as act:
         take_step(

@@ -55,20 +55,32 @@ class Shot:
 
 
 SHOTS = (
-    Shot("HYD_0412.JPG", "火灾现场方位:由西南向东北拍摄", "orientation", street, 0, 30, 4.0, 1600, 24, DAWN),
+    Shot("HYD_0412.JPG", "火灾现场方位：由西南向东北拍摄", "orientation", street, 0, 30, 4.0, 1600, 24, DAWN),
     Shot(
-        "IMG_0931.jpg", "火灾现场方位:由东南向西北拍摄", "orientation", approach, 7, 120, 1.8, 200, 5, OVERCAST, "phone"
+        "IMG_0931.jpg",
+        "火灾现场方位：由东南向西北拍摄",
+        "orientation",
+        approach,
+        7,
+        120,
+        1.8,
+        200,
+        5,
+        OVERCAST,
+        "phone",
     ),
-    Shot("HYD_0413.JPG", "仓库南立面概貌:门窗上方烟熏痕迹", "overview", front, 11, 125, 5.6, 400, 24, OVERCAST),
-    Shot("HYD_0415.JPG", "仓库内部概貌:屋架塌落情况", "overview", trusses, 19, 60, 5.6, 800, 18, OVERCAST),
-    Shot("HYD_0418.JPG", "仓库北墙概貌:V形烟熏痕迹(4号标牌)", "overview", v_pattern, 26, 60, 5.6, 1600, 24),
-    Shot("配电箱东侧.jpg", "重点部位:东墙配电箱烧损情况(1号标牌)", "key_part", switch_box, 33, 60, 6.3, 800, 35),
-    Shot("HYD_0421.JPG", "重点部位:货架通道炭化情况(2号标牌)", "key_part", racks, 38, 60, 5.6, 1600, 28, upright=True),
-    Shot("HYD_0424.JPG", "细目:木质立柱龟裂状炭化痕迹", "detail", char_close, 44, 100, 8.0, 800, 60),
-    Shot("HYD_0427.JPG", "细目:地面不规则燃烧痕迹(3号标牌)", "detail", floor_burn, 52, 60, 8.0, 1600, 35),
-    Shot("mmexport{ms}.jpg", "细目:墙面插座熔融情况", "detail", socket, 57, 60, 8.0, 800, 60, device="none"),
-    Shot("HYD_0430.JPG", "细目:提取物证包装(炭化残留物)", "detail", sample_bag, 71, 60, 8.0, 800, 50, WHITE),
-    Shot("HYD_0433.JPG", "细目:铜导线短路熔珠", "detail", bead, 94, 125, 11.0, 200, 105, WHITE, gps=False),
+    Shot("HYD_0413.JPG", "仓库南立面概貌：门窗上方烟熏痕迹", "overview", front, 11, 125, 5.6, 400, 24, OVERCAST),
+    Shot("HYD_0415.JPG", "仓库内部概貌：屋架塌落情况", "overview", trusses, 19, 60, 5.6, 800, 18, OVERCAST),
+    Shot("HYD_0418.JPG", "仓库北墙概貌：V形烟熏痕迹（4号标牌）", "overview", v_pattern, 26, 60, 5.6, 1600, 24),
+    Shot("配电箱东侧.jpg", "重点部位：东墙配电箱烧损情况（1号标牌）", "key_part", switch_box, 33, 60, 6.3, 800, 35),
+    Shot(
+        "HYD_0421.JPG", "重点部位：货架通道炭化情况（2号标牌）", "key_part", racks, 38, 60, 5.6, 1600, 28, upright=True
+    ),
+    Shot("HYD_0424.JPG", "细目：木质立柱龟裂状炭化痕迹", "detail", char_close, 44, 100, 8.0, 800, 60),
+    Shot("HYD_0427.JPG", "细目：地面不规则燃烧痕迹（3号标牌）", "detail", floor_burn, 52, 60, 8.0, 1600, 35),
+    Shot("mmexport{ms}.jpg", "细目：墙面插座熔融情况", "detail", socket, 57, 60, 8.0, 800, 60, device="none"),
+    Shot("HYD_0430.JPG", "细目：提取的痕迹物品包装（炭化残留物）", "detail", sample_bag, 71, 60, 8.0, 800, 50, WHITE),
+    Shot("HYD_0433.JPG", "细目：铜导线短路熔珠", "detail", bead, 94, 125, 11.0, 200, 105, WHITE, gps=False),
 )
 
 

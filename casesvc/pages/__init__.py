@@ -1,23 +1,14 @@
 """The Chinese pages: the same acts as the API, parsed from forms and shown as HTML."""
 
 from litestar import Router
-from litestar.datastructures import ResponseHeader
 
-from casesvc.pages import cases, documents, exhibits, home, incidents, sessions, system, upload
+from casesvc.pages import accounts, cases, documents, exhibits, home, incidents, sessions, system, upload
 
 # One router: added to the application one by one, the first of two handlers of a path is registered twice and breaks
 # (litestar 2.25, sync_to_thread).
 page_handlers = [
     Router(
         "/",
-        response_headers=[
-            ResponseHeader(
-                name="content-security-policy",
-                value="default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
-                "img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-            ),
-            ResponseHeader(name="referrer-policy", value="same-origin"),
-        ],
         route_handlers=[
             sessions.login_page,
             sessions.log_in,
@@ -31,6 +22,7 @@ page_handlers = [
             cases.cases,
             cases.case_page,
             cases.record_step,
+            cases.verify_case,
             cases.verification,
             exhibits.exhibit_page,
             exhibits.take_in,
@@ -42,8 +34,14 @@ page_handlers = [
             system.catalogue,
             system.status_page,
             system.run_canary,
-            system.new_account,
-            system.add_account,
+            accounts.accounts,
+            accounts.new_account,
+            accounts.add_account,
+            accounts.account,
+            accounts.disable,
+            accounts.reset,
+            accounts.password,
+            accounts.set_password,
         ],
     )
 ]

@@ -4,16 +4,25 @@ from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.datastructures import State
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Template
 
 from casesvc.acts import verify
+from casesvc.api.cases import StepIn
 from casesvc.auth import CaseRequest
 from casesvc.database import Acting, Looking
 from casesvc.pages.finding import count_by_stage, find_cases, stages
 from casesvc.pages.forms import Form, go
 from casesvc.permissions import Permission, case_for, may
-from casesvc.present import present_case, present_document, present_exhibits, present_report, present_steps
+from casesvc.present import (
+    present_case,
+    present_document,
+    present_exhibits,
+    present_steps,
+    present_verification,
+)
+from casesvc.runs import verifications_of
 from evidence.record import What, read
 from workflows.documents import documents_of
 from workflows.steps import take_step
@@ -54,7 +63,7 @@ def case_page(act: Acting, number: FromPath[str]) -> Template:
         "documents": [present_document(act.tx, row) for row in documents_of(act.tx, case)],
         "works": {permission.name: own and may(act.by, permission) for permission in Permission if permission.works},
     }
-    read(act, What.VIEW, purpose="查看案件及物证目录", case=case)
+    read(act, What.VIEW, purpose="查看案件及证据目录", case=case)
     return Template("case.html", context=context)
 
 
@@ -62,12 +71,23 @@ def case_page(act: Acting, number: FromPath[str]) -> Template:
 def record_step(request: CaseRequest, act: Acting, number: FromPath[str], data: Form) -> Response[Any]:
     case = case_for(act.tx, act.by, number, Permission.TAKE_STEP)
     facts = {name.removeprefix(FACT): str(value) for name, value in data.items() if name.startswith(FACT)}
-    take_step(act, case, str(data.get("slug", "")), facts)
+    step = StepIn(slug=str(data.get("slug", "")), facts=facts)
+    take_step(act, case, step.slug, step.facts)
     return go(request, f"/cases/{number}#steps")
 
 
-@post("/cases/{number:str}/verification", include_in_schema=False, sync_to_thread=True, status_code=200)
-def verification(request: CaseRequest, tx: Looking, state: State, number: FromPath[str]) -> Template:
-    report = present_report(verify(state.installation, request.user, number))
-    case = present_case(tx, case_for(tx, request.user, number, Permission.SEE_CASE))
-    return Template("verification.html", context={"by": request.user, "case": case, "report": report})
+@post("/cases/{number:str}/verification", include_in_schema=False, sync_to_thread=True)
+def verify_case(request: CaseRequest, state: State, number: FromPath[str]) -> Response[Any]:
+    run = verify(state.installation, request.user, number)
+    return go(request, f"/cases/{number}/verifications/{run.id}")
+
+
+@get("/cases/{number:str}/verifications/{run:int}", include_in_schema=False, sync_to_thread=True)
+def verification(request: CaseRequest, tx: Looking, number: FromPath[str], run: FromPath[int]) -> Template:
+    case = case_for(tx, request.user, number, Permission.SEE_CASE)
+    kept = [present_verification(tx, row) for row in verifications_of(tx, case)]
+    shown = next((one for one in kept if one.id == run), None)
+    if shown is None:
+        raise NotFoundException
+    context = {"by": request.user, "case": present_case(tx, case), "verification": shown, "earlier": kept}
+    return Template("verification.html", context=context)

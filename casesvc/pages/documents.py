@@ -14,14 +14,14 @@ from casesvc.acts import issue, now
 from casesvc.answers import told
 from casesvc.api.documents import draft_fields
 from casesvc.auth import CaseRequest
-from casesvc.database import Looking
+from casesvc.database import Acting
 from casesvc.installation import Installation
 from casesvc.pages.form_fields import GIVEN_BY_REGISTER, Fault, Posted, Widget, parse, widgets
 from casesvc.pages.forms import Form, go
 from casesvc.permissions import Permission, case_for
 from casesvc.present import present_case, present_form
 from casesvc.problems import Problem, problem_of
-from evidence.act import Actor
+from evidence.act import Act, Actor
 from evidence.moments import BEIJING
 from evidence.register import Case, Unit
 from workflows.documents import issuing_step
@@ -33,8 +33,8 @@ log = logging.getLogger(__name__)
 
 
 @get("/cases/{number:str}/documents/new/{form:str}", include_in_schema=False, sync_to_thread=True)
-def document_form(request: CaseRequest, tx: Looking, number: FromPath[str], form: FromPath[str]) -> Template:
-    return _page(tx, request.user, number, form)
+def document_form(act: Acting, number: FromPath[str], form: FromPath[str]) -> Template:
+    return _page(act, number, form)
 
 
 @post(
@@ -58,14 +58,13 @@ def issue_form(
         if problem.status >= 500:
             log.exception("issue of %s in %s", form, number)
         fault = Fault(getattr(reason, "field", ""), getattr(reason, "reason", "请填写"))
-        with here.database.reading() as tx:
-            return _page(tx, request.user, number, form, posted=posted, problem=problem, detail=detail, fault=fault)
+        with here.database.begin(request.user) as act:
+            return _page(act, number, form, posted=posted, problem=problem, detail=detail, fault=fault)
     return go(request, f"/cases/{number}#documents")
 
 
 def _page(
-    tx: Session,
-    by: Actor,
+    act: Act,
     number: str,
     form: str,
     *,
@@ -74,7 +73,8 @@ def _page(
     detail: str = "",
     fault: Fault | None = None,
 ) -> Template:
-    known = draft_fields(tx, by, number, form)
+    tx, by = act.tx, act.by
+    known = draft_fields(act, number, form)
     case = case_for(tx, by, number, Permission.ISSUE_DOCUMENT)
     inputs = widgets(form, posted or Posted(known), known=known, fault=fault)
     refusal = _refusal(tx, case, by, form)
@@ -96,7 +96,7 @@ def _page(
 def _refusal(tx: Session, case: Case, by: Actor, form: str) -> str:
     """Why this person cannot issue this form in the case now, in Chinese; empty when nothing stands in the way."""
     try:
-        check_step(steps_of(tx, case), issuing_step(form), by)
+        check_step(case, steps_of(tx, case), issuing_step(form), by)
     except WorkflowError as reason:
         return told(reason)[1]
     return ""

@@ -14,6 +14,8 @@ from casesvc.pages.facts import FACTS
 from casesvc.pages.forms import Form, beijing_or_none, filled, go
 from casesvc.permissions import Permission, case_for, may
 from casesvc.present import present_case
+from evidence.custody import events_of, holder_of
+from evidence.exhibit import exhibit_by_number
 
 SAMPLE = {**FACTS, "seal": "封条号", "taken_at": "提取时间"}
 HAND_IN = {**FACTS, "place": "保管场所"}
@@ -22,14 +24,14 @@ HAND_IN = {**FACTS, "place": "保管场所"}
 @get("/cases/{number:str}/exhibits/{exhibit:str}", include_in_schema=False, sync_to_thread=True)
 def exhibit_page(act: Acting, number: FromPath[str], exhibit: FromPath[str]) -> Template:
     case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
-    detail = see_exhibit(act, number, exhibit, purpose="查看物证及保管链")
-    to: dict[str, Any] = next((event.facts["to"] for event in reversed(detail.chain) if event.facts.get("to")), {})
+    detail = see_exhibit(act, number, exhibit, purpose="查看证据及保管链")
+    holder = holder_of(events_of(act.tx, exhibit_by_number(act.tx, case, exhibit)))
     context = {
         "by": act.by,
         "case": present_case(act.tx, case),
         "detail": detail,
         "keeps": may(act.by, Permission.KEEP_EXHIBIT) and case.unit_id == act.by.unit_id,
-        "held": to.get("id") == act.by.id,
+        "held": holder.id == act.by.id,
     }
     return Template("exhibit.html", context=context)
 

@@ -9,12 +9,16 @@ from evidence.exhibit import Kind
 from evidence.moments import BEIJING
 from evidence.register import Procedure
 from evidence.verification import FindingKind
+from templates.values import numeral
+from workflows.steps import Decision
 
 FACTS = {
     "name": "名称",
     "kind": "种类",
     "category": "照片类别",
     "place": "地点",
+    "decision": "决定",
+    "unit": "单位",
     "quantity": "数量",
     "features": "规格特征",
     "position": "提取部位",
@@ -61,7 +65,7 @@ EXIF = {
     "height": "高（像素）",
 }
 RESULTS = {"unchanged": "一致，未发现改动", "differs": "不一致，见核验报告"}
-SLUGS = {**RESULTS, **{item.value: item.label for enum in (Kind, Procedure, FindingKind) for item in enum}}
+SLUGS = {**RESULTS, **{item.value: item.label for enum in (Kind, Procedure, FindingKind, Decision) for item in enum}}
 DIGESTS = {"sha256", "sm3", "template_sha256", "data_sha256"}
 TURNED = {
     "Horizontal (normal)": "正常（未旋转）",
@@ -80,6 +84,14 @@ STORE_NOTES = {
 CATALOGUE = (
     (r"\{orgcode\}", "单位代码"),
     (r"\{org\}", "×"),
+    (r"(?<=文号 )X", "×"),
+    (r"-YYYYMMDD-NNNN", "-年月日-序号"),
+    (r"-YYYY-NNNN", "-年-序号"),
+    (r"〔YYYY〕", "〔年份〕"),
+    (r"第NNNN号", "第××××号"),
+    (r"〔年份〕N号", "〔年份〕×号"),
+    (r"第N次", "第×次"),
+    (r"(?<=\d)\.\.$", " 起"),
     (r" \(internal\)", "（内部编号）"),
     (r" \((?:character string )?unverified(?:; 2009 form name (\w+))?\)", "（字号未核实）"),
     (r"none or serial of (D\d+)", r"无，或用 \1 的编号"),
@@ -90,13 +102,15 @@ CATALOGUE = (
     (r"文号 per government", "由政府编文号"),
     (r"national system no\.", "国家系统编号"),
     (r"from supervision system", "由监督系统编号"),
-    (r"exhibit no\.", "物证编号"),
+    (r"exhibit no\.", "证据编号"),
     (r"seal no\.", "封条号"),
     (r"case no\.", "案件编号"),
     (r"^serial$", "顺序号"),
     (r"108/121号令", "火灾事故调查规定"),
     (r"\b(310|493)号", r"国务院令第\1号"),
-    (r" ?\barts?\.\s*([0-9]+(?:\([0-9]\))?(?:[-,] ?[0-9]+(?:\([0-9]\))?)*)", r"第\1条"),
+    (r"(?<!〕)\b87号", "国办发〔2017〕87号"),
+    (r"(XF 839) (\d+(?:\.\d+)+)", r"\1 第\2条"),
+    (r" §(\d+)", r" 第\1章"),
     (r" ?\((\d+) working days\)", r"（\1个工作日）"),
     (r" ?\((\d+) days\)", r"（\1日）"),
     (r" ?\(24h/3 days\)", "（24小时／3日）"),
@@ -105,8 +119,12 @@ CATALOGUE = (
     (r" / successor", "（或其后续标准）"),
     (r"; agency rule", "；机关内部规定"),
     (r"for 刑法", "刑法"),
+    (r" \((\d{4})\)", r"（\1年）"),
     (r"; ", "；"),
 )
+_ARTICLES = re.compile(r" ?\barts?\.\s*([0-9]+(?:\([0-9]\))?(?:[-,] ?[0-9]+(?:\([0-9]\))?)*)")
+_ARTICLE = re.compile(r"([-,]?) ?([0-9]+)(?:\(([0-9])\))?")
+_EXIF_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d.*)")
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
@@ -126,7 +144,7 @@ def fact_text(value: Any, slug: str = "") -> str:
     text = str(value)
     if _RFC3339.fullmatch(text):
         return datetime.fromisoformat(text).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
-    known = slug in {"kind", "procedure", "result", "findings"}
+    known = slug in {"kind", "procedure", "result", "findings", "decision"}
     return SLUGS.get(text, text) if known else text
 
 
@@ -135,7 +153,11 @@ def exif_name(slug: str) -> str:
 
 
 def exif_text(value: Any) -> str:
-    return TURNED.get(str(value), str(value))
+    """A value as a camera wrote it; its clock's 2026:11:25 06:40:05 as people write it."""
+    text = str(value)
+    if clock := _EXIF_TIME.fullmatch(text):
+        return f"{clock[1]}-{clock[2]}-{clock[3]} {clock[4]}"
+    return TURNED.get(text, text)
 
 
 def store_note(note: str) -> str:
@@ -145,9 +167,17 @@ def store_note(note: str) -> str:
 
 def catalogue_text(text: str) -> str:
     """A number format or legal basis of the catalogue, whose remarks are in English, in Chinese."""
+    text = _ARTICLES.sub(lambda found: "".join(map(_article, _ARTICLE.finditer(found[1]))), text)
     for english, chinese in CATALOGUE:
         text = re.sub(english, chinese, text)
     return text
+
+
+def _article(found: re.Match[str]) -> str:
+    """One article of a list such as 9, 14 or 12-13 or 6(2): 第九条, 、第十四条, 至第十三条, 第六条第（二）项."""
+    joined, article, item = found.groups()
+    before = {"": "", ",": "、", "-": "至"}[joined]
+    return f"{before}第{numeral(int(article))}条" + (f"第（{numeral(int(item))}）项" if item else "")
 
 
 def ordered(facts: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from pydantic import BaseModel, ValidationError
 
 from casesvc.answers import wants_json
+from casesvc.api.inputs import refusal
 from casesvc.errors import InputRefused
 from evidence.moments import BEIJING
 
@@ -25,7 +26,7 @@ def filled(model: type[M], form: Mapping[str, Any], labels: Mapping[str, str], *
     try:
         return model(**{**fields, **read})
     except ValidationError as reason:
-        raise InputRefused("".join(_said(error, labels) for error in reason.errors())) from reason
+        raise refusal(reason, lambda at: labels.get(str(at[0]), str(at[0]))) from reason
 
 
 def beijing(form: Mapping[str, Any], field: str, label: str) -> datetime:
@@ -42,9 +43,10 @@ def beijing_or_none(form: Mapping[str, Any], field: str, label: str) -> datetime
     if not value:
         return None
     try:
-        return datetime.fromisoformat(value).replace(tzinfo=BEIJING)
+        moment = datetime.fromisoformat(value)
     except (ValueError, TypeError) as reason:
         raise InputRefused(f"“{label}”须写成年月日和时分，例如 2026-11-24 14:05。") from reason
+    return moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)
 
 
 def go(request: Request[Any, Any, Any], url: str) -> Response[Any]:
@@ -56,17 +58,9 @@ def go(request: Request[Any, Any, Any], url: str) -> Response[Any]:
 
 def local_path(url: str) -> str:
     """``url`` if it is a path of this service, else the home page: a login must not lead elsewhere."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "/"
     elsewhere = parts.scheme or parts.netloc or not url.startswith("/") or url.startswith("//") or "\\" in url
     return "/" if elsewhere or not url.isprintable() else url
-
-
-def _said(error: Mapping[str, Any], labels: Mapping[str, str]) -> str:
-    field = str(error["loc"][0]) if error["loc"] else ""
-    label = labels.get(field, field)
-    context = error.get("ctx", {})
-    if error["type"] == "string_too_long":
-        return f"“{label}”最多 {context['max_length']} 个字，请缩短。"
-    if error["type"] in {"missing", "string_too_short", "too_short"}:
-        return f"请填写“{label}”。"
-    return f"“{label}”填写有误，请改正。"

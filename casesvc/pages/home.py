@@ -7,12 +7,13 @@ from litestar.datastructures import State
 from litestar.response import Template
 from sqlmodel import Session, col, select
 
-from casesvc.acts import latest_canary, now
+from casesvc.acts import now
 from casesvc.auth import CaseRequest
 from casesvc.database import Looking
 from casesvc.pages.finding import count_by_stage, find_cases, stages
 from casesvc.permissions import Permission, may, visible_cases
 from casesvc.present import present_canary, present_case, present_steps
+from casesvc.runs import latest_canary
 from casesvc.shown import CaseOut, StepOut
 from evidence.act import Actor
 from evidence.custody import CustodyEvent, EventType
@@ -33,11 +34,11 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Unkept:
-    """A physical exhibit that no custodian has taken yet."""
+    """A physical exhibit that no custodian has taken yet; its name stands on its own page, whose view is recorded."""
 
     case: str
+    case_name: str
     number: str
-    name: str
 
 
 @get("/", include_in_schema=False, sync_to_thread=True)
@@ -73,7 +74,7 @@ def waiting(tx: Session, by: Actor) -> list[Waiting]:
     """The newest cases of the own unit in which ``by`` may record something."""
     found = []
     for case in tx.exec(visible_cases(tx, by).where(Case.unit_id == by.unit_id).limit(NEWEST)):
-        steps = [step for step in present_steps(tx, case, by) if step.open and not step.recorded]
+        steps = [step for step in present_steps(tx, case, by) if step.open and not step.stands]
         if steps:
             found.append(Waiting(present_case(tx, case), steps))
     return found
@@ -89,4 +90,4 @@ def unkept(tx: Session, by: Actor) -> list[Unkept]:
         .order_by(col(Exhibit.id))
         .limit(NEWEST)
     )
-    return [Unkept(case.number, exhibit.number, exhibit.name) for exhibit, case in tx.exec(query)]
+    return [Unkept(case.number, case.name, exhibit.number) for exhibit, case in tx.exec(query)]

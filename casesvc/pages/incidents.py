@@ -7,14 +7,13 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from casesvc.acts import now
-from casesvc.api.cases import AlarmIn, OpeningIn, enter_alarm, open_on_incident, visible_incidents
+from casesvc.api.cases import AlarmIn, OpeningIn, enter_alarm, open_on_incident
 from casesvc.auth import CaseRequest
 from casesvc.database import Acting, Looking
 from casesvc.pages.forms import Form, beijing, filled, go
-from casesvc.permissions import Permission, require
+from casesvc.permissions import Permission, incident_for, require, visible_incidents
 from casesvc.present import present_incident
 from evidence.register import Procedure
-from workflows.incident import incident_by_number
 
 LABELS = {
     "received_at": "接报时间",
@@ -31,9 +30,14 @@ LABELS = {
 
 @get("/incidents", include_in_schema=False, sync_to_thread=True)
 def incidents(request: CaseRequest, tx: Looking) -> Template:
-    require(request.user, Permission.SEE_INCIDENTS)
-    rows = [present_incident(tx, row) for row in visible_incidents(tx, request)]
-    return Template("incidents.html", context={"by": request.user, "incidents": rows})
+    by = request.user
+    rows = list(tx.exec(visible_incidents(tx, by)))
+    context = {
+        "by": by,
+        "incidents": [present_incident(tx, row) for row in rows],
+        "own": {row.number for row in rows if row.unit_id == by.unit_id},
+    }
+    return Template("incidents.html", context=context)
 
 
 @get("/incidents/new", include_in_schema=False, sync_to_thread=False)
@@ -51,8 +55,7 @@ def record_incident(request: CaseRequest, act: Acting, data: Form) -> Response[A
 
 @get("/incidents/{number:str}/case", include_in_schema=False, sync_to_thread=True)
 def opening(request: CaseRequest, tx: Looking, number: FromPath[str]) -> Template:
-    require(request.user, Permission.OPEN_CASE)
-    incident = present_incident(tx, incident_by_number(tx, number))
+    incident = present_incident(tx, incident_for(tx, request.user, number, Permission.OPEN_CASE))
     context = {"by": request.user, "incident": incident, "procedures": list(Procedure)}
     return Template("case_open.html", context=context)
 

@@ -8,7 +8,7 @@ from casesvc.auth import CaseRequest
 from casesvc.database import Looking
 from casesvc.permissions import Permission, case_for
 from casesvc.present import present_case
-from evidence.exhibit import Kind, exhibits_of
+from evidence.exhibit import Kind
 
 CATEGORIES = ("方位", "概貌", "重点部位", "细目")
 FILE_KINDS = tuple(kind for kind in Kind if kind is not Kind.PHYSICAL)
@@ -22,7 +22,6 @@ def upload_page(request: CaseRequest, tx: Looking, number: FromPath[str]) -> Tem
         "by": by,
         "case": present_case(tx, case),
         "holder": f"{by.name}（{by.unit}）",
-        "latest": max((exhibit.serial for exhibit in exhibits_of(tx, case)), default=0),
         "categories": CATEGORIES,
         "kinds": FILE_KINDS,
     }

@@ -32,8 +32,37 @@ function refuse(form, title, detail, login = false) {
     words.append(" ", link, "，回到这里再提交，已填内容还在。");
   }
   box.replaceChildren(words);
-  box.focus({ preventScroll: true });
-  box.scrollIntoView({ block: "center", behavior: "smooth" });
+  const target = mark(form, detail) || box;
+  target.focus({ preventScroll: true });
+  target.scrollIntoView({ block: "center", behavior: "smooth" });
+}
+
+/** The input that a refusal names as “label”, marked with the reason until it is changed; nothing where none is named. */
+function mark(form, detail) {
+  form.querySelectorAll("[data-refused]").forEach(unmark);
+  const named = [...detail.matchAll(/“([^”]+)”/g)].flatMap((found) => [found[1], ...found[1].split(/[或、]/)]);
+  const labels = [...form.querySelectorAll("label[for]")].map((label) => {
+    const words = [...label.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data).join("").trim();
+    return { words, input: document.getElementById(label.htmlFor) };
+  });
+  const found = named.map((name) => labels.find((each) => each.words === name) || labels.find((each) => each.words.startsWith(name)));
+  const input = found.find(Boolean)?.input;
+  if (!input) return null;
+  input.dataset.refused = "";
+  input.setAttribute("aria-invalid", "true");
+  const reason = document.createElement("p");
+  Object.assign(reason, { className: "field-error", id: `${input.id}-refused`, textContent: detail });
+  input.after(reason);
+  input.setAttribute("aria-errormessage", reason.id);
+  input.addEventListener("input", () => unmark(input), { once: true });
+  return input;
+}
+
+function unmark(input) {
+  delete input.dataset.refused;
+  input.removeAttribute("aria-invalid");
+  input.removeAttribute("aria-errormessage");
+  document.getElementById(`${input.id}-refused`)?.remove();
 }
 
 function busy(form, button, on) {
@@ -60,11 +89,12 @@ async function send(form, button) {
     if (answer.ok && said.location) {
       const here = location.pathname + location.search;
       const to = new URL(said.location, location.href);
+      delete form.dataset.typed;
       location.assign(to);
       if (to.pathname + to.search === here) location.reload();
       return;
     }
-    refuse(form, said.title || "系统出错", said.detail || "没有登记，请重试。", answer.status === 401);
+    refuse(form, said.title || "系统出错", said.detail || "本次操作未登记，请重试。", answer.status === 401);
   } catch {
     refuse(form, "连接中断", "没有收到服务器的答复，请检查网络后重试；重试前先刷新确认是否已经登记。");
   }
@@ -81,6 +111,16 @@ document.addEventListener("submit", (event) => {
   } else if ("busy" in form.dataset) {
     busy(form, button, true);
   }
+});
+
+// what was typed and not yet sent is not left without a question
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form && "inline" in form.dataset) form.dataset.typed = "";
+});
+addEventListener("beforeunload", (event) => {
+  const typed = [...document.querySelectorAll("form[data-typed]")];
+  if (typed.some((form) => !form.dataset.sending)) event.preventDefault();
 });
 
 // a page brought back from the history must not look busy

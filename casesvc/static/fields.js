@@ -175,8 +175,30 @@
     inputs[inputs.indexOf(input) + 1]?.focus();
   });
 
-  // casesvc.js shows that the form is under way
-  form.addEventListener("submit", () => (sending = true));
+  // The page is left only with a login that still stands: a login page in its place would lose what was typed.
+  let standing = false;
+  form.addEventListener("submit", async (event) => {
+    if (standing) {
+      sending = true; // casesvc.js shows that the form is under way
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+    const button = event.submitter;
+    if (form.dataset.sending) return;
+    form.dataset.sending = "1";
+    const status = await fetch("/api/v1/session", { headers: { accept: "application/json" } })
+      .then((answer) => answer.status)
+      .catch(() => 0);
+    form.dataset.sending = "";
+    if (status === 401) refuse(form, "登录已失效", "文书未出具，请重新登录。", true);
+    else if (!status) refuse(form, "连接中断", "没有收到服务器的答复，文书未出具，已填内容还在。请检查网络后重试。");
+    else {
+      standing = true;
+      form.requestSubmit(button);
+      standing = false;
+    }
+  });
   window.addEventListener("pageshow", () => (sending = false));
   window.addEventListener("beforeunload", (event) => {
     if (changed && !sending) event.preventDefault();

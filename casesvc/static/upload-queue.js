@@ -17,7 +17,7 @@ export const State = Object.freeze({
 
 // The events "change" (detail: entry), "receipt" (detail: entry) and "state" say what happened.
 export class Queue extends EventTarget {
-  // page: {api, holder, certificate, latest}; factsOf(entry): {kind, category, place, witness} at the time of sending
+  // page: {api, holder, certificate}; factsOf(entry): {kind, category, place, witness} at the time of sending
   constructor(page, factsOf) {
     super();
     this.page = page;
@@ -44,7 +44,7 @@ export class Queue extends EventTarget {
       const entry = {
         id: this.next++, key, file, path, sending: sendingName(), state: State.WAITING, sha256: "", read: 0, sent: 0, note: "",
       };
-      fresh.push(Object.assign(entry, { cuts: 0, doubt: false, request: null, receipt: null }));
+      fresh.push(Object.assign(entry, { cuts: 0, request: null, receipt: null }));
     }
     this.entries.push(...fresh);
     this.#hash();
@@ -153,7 +153,7 @@ export class Queue extends EventTarget {
 
   #hashless() {
     for (const entry of this.entries.filter((each) => each.state === State.HASHING || each.state === State.WAITING)) {
-      this.#fail(entry, "浏览器不能计算校验值，文件没有上传。请换用新版浏览器，或联系管理员。");
+      this.#fail(entry, "浏览器不能计算校验值，文件未上传。请换用新版浏览器，或联系管理员。");
     }
   }
 
@@ -171,13 +171,6 @@ export class Queue extends EventTarget {
   async #send(entry) {
     entry.sent = 0;
     this.#set(entry, State.SENDING, "");
-    if (entry.doubt) {
-      const earlier = await this.#recorded(entry);
-      if (earlier) {
-        this.#receive(entry, { exhibit: earlier, file: earlier.file, twins: [], recovered: true });
-        return;
-      }
-    }
     const answer = await this.#post(entry);
     if (answer.status >= 200 && answer.status < 300 && answer.body?.exhibit) {
       this.#receive(entry, answer.body);
@@ -197,7 +190,8 @@ export class Queue extends EventTarget {
       const headers = {
         ...this.#headers(),
         "content-digest": `sha-256=:${base64(entry.sha256)}:`,
-        // a browser sends again by itself when a connection breaks before the answer: one file, one exhibit
+        // Sent again because the answer did not arrive, by the queue or by the browser itself, it is answered with the
+        // exhibit that it became: one file, one exhibit.
         "idempotency-key": entry.sending,
       };
       for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
@@ -207,7 +201,6 @@ export class Queue extends EventTarget {
       };
       request.upload.onload = () => {
         entry.sent = entry.file.size;
-        entry.doubt = true; // from here on the service may have recorded it
         this.#tell("change", entry);
       };
       const end = (outcome) => {
@@ -241,11 +234,10 @@ export class Queue extends EventTarget {
     } else if (answer.status === 401) {
       this.#keep(entry);
       this.#hold("login", "登录已失效，文件都还在队列中。请在新窗口登录后回到本页，点“继续上传”。");
-    } else if (answer.status >= 502 || answer.status === 429) {
+    } else if (answer.status >= 502 || answer.status === 429 || answer.status === 408) {
       this.#keep(entry);
       this.#hold("service", answer.body?.detail || "服务暂时不可用，文件都还在队列中。");
     } else {
-      entry.doubt = false; // it was refused, so nothing was recorded
       this.#fail(entry, answer.body?.detail || `服务没有接受这个文件（${answer.status}），请重试。`);
     }
   }
@@ -263,7 +255,6 @@ export class Queue extends EventTarget {
     const slug = String(asked.body?.type || "").split(":").pop();
     const refusal = asked.status >= 400 && asked.status < 500 && asked.status !== 401 && asked.status !== 429;
     if (refusal && slug !== "empty-file") {
-      entry.doubt = false;
       this.#fail(entry, asked.body?.detail || `服务没有接受这个文件（${asked.status}），请重试。`);
     } else if (asked.status === 401 || asked.status >= 502) {
       await this.#refused(entry, asked);
@@ -288,21 +279,6 @@ export class Queue extends EventTarget {
     this.held = { kind, text, until: seconds ? Date.now() + seconds * 1000 : 0 };
     if (seconds) this.timer = window.setTimeout(() => this.goOn(), seconds * 1000);
     this.#tell("state");
-  }
-
-  // Whether the file was recorded although its answer was lost: by this person, since the page was opened.
-  async #recorded(entry) {
-    const { body } = await call(this.page.api, { headers: { accept: "application/json" } });
-    if (!Array.isArray(body)) return null;
-    const shown = new Set(this.receipts.map((each) => each.receipt.exhibit.number));
-    return body.find(
-      (exhibit) =>
-        Number(exhibit.number.split("-").pop()) > this.page.latest &&
-        exhibit.file?.sha256 === entry.sha256 &&
-        exhibit.file.name === entry.file.name.normalize("NFC") &&
-        exhibit.holder === this.page.holder &&
-        !shown.has(exhibit.number),
-    );
   }
 
   async #samePerson() {

@@ -7,7 +7,6 @@ const page = {
   api: root.dataset.api,
   holder: root.dataset.holder,
   certificate: root.dataset.certificate,
-  latest: Number(root.dataset.latest),
 };
 const common = { kind: at("kind"), category: at("category"), place: at("place"), witness: at("witness") };
 const queue = new Queue(page, (entry) => {
@@ -35,13 +34,30 @@ function guess(file) {
   return file.type.startsWith("video/") ? "video" : "electronic";
 }
 
-function take(files) {
-  const wanted = files.filter(({ file }) => !SYSTEM_FILES.test(file.name));
+// In the order of the card: by folder, then by name, 2 before 10; the numbers of the exhibits follow it.
+const { compare } = new Intl.Collator("zh", { numeric: true });
+const folderOf = ({ path }) => path.slice(0, path.lastIndexOf("/") + 1);
+const byPlace = (one, other) => compare(folderOf(one), folderOf(other)) || compare(one.path, other.path);
+
+function refuse(text) {
+  at("refused").hidden = !text;
+  at("refused-text").textContent = text;
+}
+
+function take(files, unreadable = 0) {
+  const wanted = files.filter(({ file }) => file.size && !SYSTEM_FILES.test(file.name)).sort(byPlace);
+  const empty = files.filter(({ file }) => !file.size && !SYSTEM_FILES.test(file.name));
+  refuse(
+    [
+      empty.length ? `没有内容（0 字节），未加入：${empty.map(({ file }) => file.name).join("、")}。请检查存储卡后重新选择。` : "",
+      unreadable ? `有 ${unreadable} 个文件读不到，未加入。请用“选择文件”重新选择。` : "",
+    ].join(""),
+  );
   const fresh = queue.add(wanted);
   const made = document.createDocumentFragment();
   for (const entry of fresh) made.append(rowOf(entry));
   at("rows").append(made);
-  const skipped = files.length - wanted.length;
+  const skipped = files.length - wanted.length - empty.length;
   const known = wanted.length - fresh.length;
   say(
     [
@@ -81,8 +97,7 @@ async function dropped(transfer) {
   }
   const found = [];
   for (const entry of entries) await walk(entry, found);
-  take(found);
-  if (found.unreadable) say(`有 ${found.unreadable} 个文件读不到，没有加入队列。请用“选择文件”重新选择。`);
+  take(found, found.unreadable);
 }
 
 for (const button of root.querySelectorAll("[data-pick]")) {
@@ -180,7 +195,7 @@ function show(entry) {
     [State.HASHING]: `计算校验值 ${percent}%`,
     [State.READY]: entry.note || "待上传",
     [State.SENDING]: percent >= 100 ? "已传完，服务核对中" : `上传 ${percent}%`,
-    [State.FAILED]: "没有上传",
+    [State.FAILED]: "上传失败",
     [State.DONE]: "已登记",
   };
   at("status", row).textContent = words[entry.state];
@@ -227,6 +242,7 @@ function paint() {
   at("retry-all").hidden = !total.failed;
   at("queue").hidden = !queue.entries.length;
   at("pausing").hidden = queue.running || !total.sending;
+  if (queue.running) said.textContent = ""; // the numbers above are newer
   showHeld();
 }
 
@@ -278,7 +294,7 @@ queue.addEventListener("state", () => {
 
 // ── receipts ──
 queue.addEventListener("receipt", ({ detail: entry }) => {
-  const { exhibit, file, twins, equal, recovered } = entry.receipt;
+  const { exhibit, file, twins, equal } = entry.receipt;
   const row = at("receipt-blank").content.firstElementChild.cloneNode(true);
   const link = at("number", row);
   link.textContent = exhibit.number;
@@ -290,7 +306,6 @@ queue.addEventListener("receipt", ({ detail: entry }) => {
   at("sm3", row).textContent = file.sm3;
   at("equal", row).hidden = !equal;
   at("differs", row).hidden = equal;
-  at("recovered", row).hidden = !recovered;
   at("twins", row).hidden = !twins.length;
   for (const number of twins) {
     const twin = document.createElement("a");
@@ -320,24 +335,29 @@ window.addEventListener("beforeunload", (event) => {
 });
 
 // ── words ──
+const said = at("said");
 const live = at("live");
 let spoken = 0;
 let later = 0;
 
 function say(text) {
+  said.textContent = text;
   live.textContent = text;
   spoken = Date.now();
 }
 
-// A screen reader hears of progress every few seconds, not of every file.
+// A screen reader hears of progress every few seconds, not of every file; of the end everybody is told at once.
 function announce() {
   window.clearTimeout(later);
-  const wait = Math.max(0, spoken + 5000 - Date.now());
+  const ended = !queue.running && queue.totals().failed === queue.unfinished;
+  if (!queue.running && !ended) return;
+  const wait = ended ? 0 : Math.max(0, spoken + 5000 - Date.now());
   later = window.setTimeout(() => {
     const total = queue.totals();
     if (!total.done && !total.failed) return;
-    const failed = total.failed ? `，${total.failed} 个没有上传` : "";
+    const failed = total.failed ? `，${total.failed} 个上传失败` : "";
     say(queue.unfinished ? `已登记 ${total.done} 个，共 ${total.files} 个${failed}。` : `全部 ${total.done} 个文件已登记。`);
+    paint();
   }, wait);
 }
 

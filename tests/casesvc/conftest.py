@@ -17,6 +17,7 @@ from casesvc.app import create_app
 from casesvc.cli import main
 from casesvc.installation import Installation, install, prepare_store
 from casesvc.migrating import migrate
+from casesvc.passwords import hashed
 from casesvc.settings import Settings
 from evidence.register import load_units, unit_by_code
 from workflows.roles import Role
@@ -144,6 +145,7 @@ def here(settings, stack, peopled) -> Installation:
 def people(made: Installation) -> None:
     """Migrate and enter everybody."""
     migrate(made.database.engine)
+    password_hash = hashed(PASSWORD)
     with made.database.begin(system_actor()) as act:
         load_units(act.tx)
         for login, (unit, roles) in PEOPLE.items():
@@ -153,8 +155,9 @@ def people(made: Installation) -> None:
                 name=f"某{login}",
                 certificate=login,
                 login=login,
-                password=PASSWORD,
+                password_hash=password_hash,
                 roles=frozenset(roles),
+                password_set_by_owner=True,
             )
 
 

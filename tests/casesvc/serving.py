@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from casesvc import demo
-from casesvc.installation import install
+from casesvc.installation import install, prepare_store
 from casesvc.migrating import migrate
 from casesvc.settings import Settings
 from tests.servers import ROOT, free_port
@@ -21,6 +21,7 @@ class Served:
     def __init__(self, data: Path) -> None:
         here = install(Settings(data_dir=data))
         migrate(here.database.engine)
+        prepare_store(here.store)
         demo.enter(here)
         here.database.engine.dispose()
         self.port = free_port()

@@ -2,12 +2,11 @@
 
 import base64
 import hashlib
-import json
 
 import pytest
 
-from casesvc.accounts import MOST_FAILURES
-from tests.casesvc.conftest import ALARM, PASSWORD, SCENE, Browser
+from casesvc.logins import MOST_FAILURES
+from tests.casesvc.conftest import ALARM, PASSWORD, SCENE, Browser, both_stacks
 from tests.casesvc.test_walk import SAMPLE
 
 
@@ -35,12 +34,12 @@ def test_a_wrong_password(service, login):
     assert "账号或密码不正确" in problem(answer, 401, "login-refused")
 
 
-def test_wrong_passwords_lock_the_account_for_the_right_one_too(service):
+def test_after_wrong_passwords_the_right_one_waits_too(service):
     browser = Browser(service.app)
     for _ in range(MOST_FAILURES):
         browser.post("/api/v1/session", json={"login": "legal", "password": "wrong"})
     answer = browser.post("/api/v1/session", json={"login": "legal", "password": PASSWORD})
-    assert "分钟后再试" in problem(answer, 429, "account-locked")
+    assert "分钟后再试" in problem(answer, 429, "login-paused")
 
 
 def test_without_a_login_nothing_is_shown(service):
@@ -189,18 +188,98 @@ def test_an_original_is_not_read_without_a_purpose(service):
 
 @pytest.mark.parametrize(
     ("path", "body"),
-    [
-        ("/api/v1/incidents", "{"),
-        ("/api/v1/incidents", json.dumps({**ALARM, "received_at": "yesterday"})),
-        ("/api/v1/incidents", json.dumps({**ALARM, "received_at": "2026-11-24T22:49:00"})),
-        ("/api/v1/incidents", json.dumps({**ALARM, "caller": "长" * 1000})),
-        ("/api/v1/cases", "[]"),
-        ("/api/v1/session", "null"),
-    ],
+    [("/api/v1/incidents", "{"), ("/api/v1/session", "null"), ("/api/v1/session", '{"login": "\\ud800"')],
 )
 def test_bodies_that_cannot_be_read(service, path, body):
     answer = service.investigator.post(path, content=body, headers={"content-type": "application/json"})
     problem(answer, 400, "bad-request")
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "said"),
+    [
+        ("incidents", {"received_at": "yesterday"}, "“接报时间”应为日期和时间"),
+        ("incidents", {"received_at": "2026-11-24T22:49:00"}, "“接报时间”须带时区"),
+        ("incidents", {"received_at": "1979-12-31T23:59:59+00:00"}, "“接报时间”不能早于1980年"),
+        ("incidents", {"received_at": "0001-01-01T00:00:00+14:00"}, "“接报时间”不能早于1980年"),
+        ("incidents", {"received_at": "9999-12-31T23:59:59-12:00"}, "“接报时间”晚于现在"),
+        ("incidents", {"received_at": 10**15}, "“接报时间”"),
+        ("incidents", {"caller": "长" * 1000}, "“报警人”最多 60 个字"),
+        ("incidents", {"caller": "马\x00会计"}, "“报警人”第2个字符是控制字符（U+0000）"),
+        ("incidents", {"place": "甲\n乙"}, "“起火地点”只能填写一行"),
+        ("incidents", {"place": ["甲"]}, "“起火地点”应为文字"),
+        ("incidents", {"place": "甲\u202e乙"}, "“起火地点”第2个字符会改变文字方向"),
+        ("cases", [], "内容的格式不对"),
+        ("cases", {"incident": "x"}, "请填写“起火时间”"),
+        ("cases", {"incident": "x\x00y", "fire_at": "2026-11-24T22:40+08:00"}, "“接报编号”第2个字符是控制字符"),
+        ("cases", {"incident": "x", "fire_at": "2026-11-24T22:40+08:00", "procedure": "?"}, "“调查程序”不是可选的类别"),
+        ("cases/{case}/steps", {"slug": "scene_inspected", "facts": {"leader": "a\x07"}}, "“勘验负责人”第2个字符"),
+        ("cases/{case}/steps", {"slug": "scene_inspected", "facts": {"leader": 3}}, "“勘验负责人”应为文字"),
+        ("cases/{case}/exhibits/samples", {**SAMPLE, "features": "a\x00"}, "“规格特征”第2个字符是控制字符"),
+        ("cases/{case}/exhibits/samples", {**SAMPLE, "taken_at": "1901-01-01T00:00+08:00"}, "“提取时间”不能早于1980年"),
+        ("cases/{case}/exhibits/x/hand-in", {"place": "\x00"}, "“保管场所”第1个字符是控制字符"),
+    ],
+)
+@pytest.mark.parametrize("stack", ["sqlite+file", "postgresql+minio"], indirect=True)
+def test_what_is_wrong_is_told_with_its_chinese_name(service, path, given, said):
+    case = service.open_case()
+    body = {**ALARM, **given} if path == "incidents" else given
+    answer = service.investigator.post(f"/api/v1/{path.format(case=case)}", json=body)
+    assert said in problem(answer, 400, "input-refused")
+    assert len(service.investigator.get("/api/v1/incidents").json()) == 1
+
+
+def test_a_page_tells_what_is_wrong_in_the_same_words(service):
+    form = {**ALARM, "received_at": "0001-01-01T00:00"}
+    answer = service.investigator.post("/incidents/new", data=form, headers={"accept": "text/html"})
+    assert answer.status_code == 400
+    assert "“接报时间”不能早于1980年" in answer.text
+    form = {**ALARM, "received_at": "2026-11-24T22:49", "caller": "a\x00"}
+    answer = service.investigator.post("/incidents/new", data=form, headers={"accept": "text/html"})
+    assert "“报警人”第2个字符是控制字符" in answer.text
+    case = service.open_case()
+    form = {"slug": "scene_inspected", "fact.leader": "王\x01"}
+    answer = service.investigator.post(f"/cases/{case}/steps", data=form, headers={"accept": "text/html"})
+    assert "“勘验负责人”第2个字符是控制字符" in answer.text
+
+
+def test_lines_are_kept_where_a_fact_may_have_several(service):
+    case = service.open_case()
+    sample = {**SAMPLE, "features": "  壳体熔融\r\n触头粘连  "}
+    number = service.investigator.post(f"/api/v1/cases/{case}/exhibits/samples", json=sample).json()["number"]
+    chain = service.investigator.get(f"/api/v1/cases/{case}/exhibits/{number}").json()["chain"]
+    assert chain[0]["facts"]["features"] == "壳体熔融\n触头粘连"
+
+
+@both_stacks
+def test_what_is_said_of_a_file_is_checked_before_its_bytes_are_taken(service):
+    case = service.open_case()
+    for more, said in (
+        ({"place": "a\x01"}, "“提取地点”第2个字符是控制字符"),
+        ({"witness": "长" * 61}, "“见证人”最多 60 个字"),
+    ):
+        assert said in problem(service.upload(case, b"x", **more), 400, "input-refused")
+    assert "“证据种类”" in problem(service.upload(case, b"x", kind="?"), 400, "bad-request")
+    assert list(service.here.store.keys("originals/")) == []
+
+
+@both_stacks
+def test_an_address_with_nul_is_refused(service):
+    case = service.open_case()
+    number = service.upload(case, b"x").json()["exhibit"]["number"]
+    for path in (
+        "/api/v1/cases/%00",
+        f"/api/v1/cases/{case}/exhibits/{number}%00",
+        f"/api/v1/cases/{case}/exhibits/{number}/original?purpose=%00",
+        f"/api/v1/cases/{case}/documents/%00/file",
+        f"/api/v1/cases/{case}/documents/drafts/D13%00",
+    ):
+        assert "空字符" in problem(service.investigator.get(path), 400, "input-refused"), path
+    for path in ("/cases?q=%00", "/cases?stage=%00", "/cases/%00", "/incidents/%00/case"):
+        page = service.investigator.get(path, headers={"accept": "text/html"})
+        assert (page.status_code, "空字符" in page.text) == (400, True), path
+    answer = service.upload(case, b"x", "a\x00.jpg")
+    assert answer.status_code == 400
 
 
 def test_an_unknown_address(service):

@@ -79,6 +79,8 @@ class Person:
         form = row.locator("[data-step-form]")
         if not form.is_visible():
             row.locator("summary").click()
+        if decision := facts.pop("decision", ""):
+            form.locator(f"[name='fact.decision'][value={decision}]").check()
         for fact, value in facts.items():
             form.locator(f"[name='fact.{fact}']").fill(value)
         form.locator("button").click()
@@ -182,7 +184,7 @@ def test_one_fire_from_alarm_to_referral(people, pictures):
     number = investigator.issue(case, "D13", {})
     assert number == f"{case}-D13-01"
     investigator.step(case, "parties_heard", parties="王师傅到场", cause="电气线路短路引燃纸箱", opinions="无异议")
-    people("shenpi").step(case, "determination_approved", opinion="同意认定")
+    people("shenpi").step(case, "determination_approved", decision="agreed", opinion="同意认定")
     number = investigator.issue(
         case,
         "D31",
@@ -204,9 +206,10 @@ def test_one_fire_from_alarm_to_referral(people, pictures):
         case, "suspicion_reported", suspect="马某", charge="失火罪", team="陈志远、王建国", facts="违规使用大功率电器"
     )
     legal.shoot("case-steps-legal")
-    people("shenpi").step(case, "referral_approved", opinion="同意移送")
+    people("shenpi").step(case, "referral_approved", decision="agreed", opinion="同意移送")
     basis = "《中华人民共和国刑法》第一百一十五条第二款"
-    number = legal.issue(case, "D48", {"charge_basis.0": basis, "phone": "0372-1190000"})
+    pages = {f"attachments.{row}.{field}": "1" for row in (0, 1) for field in ("copies", "pages")}
+    number = legal.issue(case, "D48", {**pages, "charge_basis.0": basis, "phone": "0372-1190000"})
     assert "消移字〔" in number
 
     investigator.look(case, "steps")
@@ -232,12 +235,11 @@ def upload(investigator: Person, case: str, pictures: Path) -> None:
     expect(page.locator("[data-test=equal]:visible")).to_have_count(12)
     expect(page.locator("[data-test=total-failed]")).to_have_text("0")
     investigator.shoot("upload-receipt")
-    # an empty file stays in the queue with the reason
+    expect(page.locator("[data-test=live]")).to_have_text("全部 12 个文件已登记。")
+    # an empty file is refused when it is chosen
     page.set_input_files("[data-test=pick-files]", [{"name": "空.jpg", "mimeType": "image/jpeg", "buffer": b""}])
-    if page.locator("[data-test=start]").is_visible():
-        page.click("[data-test=start]")
-    expect(page.locator("[data-test=row-problem]").filter(has_text="0 字节")).to_be_visible()
-    page.locator("[data-test=row-remove]").first.click()
+    expect(page.locator("[data-test=refused]")).to_contain_text("0 字节")
+    expect(page.locator("[data-test=queue-row]")).to_have_count(0)
 
 
 def register_sample(investigator: Person, case: str) -> str:
@@ -270,6 +272,9 @@ def supervise(supervisor: Person, case: str) -> None:
     page.goto(f"/cases/{case}")
     page.click("[data-test=verify]")
     expect(page.locator("[data-sound]")).to_have_attribute("data-sound", "true", timeout=60_000)
+    page.wait_for_url(re.compile("/verifications/"))
+    page.reload()
+    expect(page.locator("[data-test=verified-at]")).to_be_visible()
     supervisor.shoot("verification")
     page.goto("/status")
     expect(page.locator("[data-sound]")).to_have_attribute("data-sound", "false")

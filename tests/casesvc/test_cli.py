@@ -44,7 +44,7 @@ def test_a_case_is_opened_filled_and_verified(command, service, tmp_path):
 
     verified = command("verify", "--case", case)
     assert verified.exit_code == 0, verified.output
-    assert "物证 2 件" in verified.output
+    assert "证据 2 件" in verified.output
     assert "文书 1 份" in verified.output
 
 

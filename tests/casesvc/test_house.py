@@ -1,12 +1,17 @@
 """Promises about the code and its papers that a test can keep."""
 
+import io
 import re
+import time
 from pathlib import Path
 
 import pytest
 from litestar.openapi.spec import OpenAPI
+from PIL import Image
 
+from casesvc.headers import PAGE_POLICY
 from casesvc.settings import Settings
+from tests.casesvc.conftest import Browser
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("casesvc", "evidence", "storage", "templates", "workflows")
@@ -21,10 +26,63 @@ def test_only_the_database_module_commits():
     assert committing == [ROOT / "casesvc" / "database.py"]
 
 
+DESTRUCTIVE = re.compile(
+    r"\bremove_objects?\(|\.unlink\(|\brmtree\(|\bos\.(?:remove|rename|replace|truncate)\("
+    r"|(?<!KEY )\b(?:DELETE|UPDATE|TRUNCATE)\b"  # SQL as text, locks left out
+    r"|\b(?:tx|sa|session|sqlmodel)\.(?:delete|update)\(|(?<![@.\w])(?:delete|update)\("
+)
+PERMITTED = {
+    "casesvc/installation.py:_publish_secret": "the draft of the secret, once it is published",
+    "casesvc/logins.py:_forget": "wrong passwords are counted, not evidence",
+    "evidence/append_only.py:refusing": "the triggers that refuse it",
+    "evidence/append_only.py:triggers": "the triggers that refuse it",
+    "evidence/append_only.py:_postgres_no_truncate": "the triggers that refuse it",
+    "storage/file_store.py:prepare": "what killed puts left: never an object",
+    "storage/file_store.py:put": "the second name of a file that has its own, or the rest of a failed put",
+    "storage/file_store.py:set_legal_hold": "the marker of a hold that is lifted",
+    "storage/file_store.py:try_delete": "the canary's attack, below canary/ only",
+    "storage/file_store.py:_write_new": "the draft of the marker, once it is published",
+    "storage/minio_store.py:try_delete": "the canary's attack, below canary/ only",
+}
+
+
+def destructions():
+    """Where the code deletes or overwrites something, by file and function."""
+    found = set()
+    for path in sources():
+        function = ""
+        for line in path.read_text("utf-8").splitlines():
+            if begun := re.match(r"\s*(?:async )?def (\w+)", line):
+                function = begun[1]
+            elif DESTRUCTIVE.search(line):
+                found.add(f"{path.relative_to(ROOT).as_posix()}:{function}")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("line", "destroys"),
+    [
+        ("client.remove_object(bucket, key)", True),
+        ("list(client.remove_objects(bucket, keys))", True),
+        ("path.unlink(missing_ok=True)", True),
+        ("shutil.rmtree(folder)", True),
+        ("os.replace(new, old)", True),
+        ('tx.execute(sa.text("DELETE FROM exhibit"))', True),
+        ('"UPDATE custody_event SET body = 1"', True),
+        ("tx.delete(row)", True),
+        ("tx.exec(sa.delete(Exhibit))", True),
+        ("tx.exec(delete(Exhibit))", True),
+        ("@delete(", False),
+        ("digest.update(block)", False),
+        ("text.replace(old, new)", False),
+    ],
+)
+def test_the_search_for_destruction_finds_it(line, destroys):
+    assert bool(DESTRUCTIVE.search(line)) is destroys
+
+
 def test_nothing_deletes_an_object_a_row_or_a_file_of_evidence():
-    pattern = re.compile(r"tx\.delete\(|sa\.delete\(|sqlmodel.*\bdelete\b|remove_object\b")
-    found = [path for path in sources() if pattern.search(path.read_text("utf-8"))]
-    assert found in ([], [ROOT / "storage" / "minio_store.py"]), "the canary's attack is the one removal there is"
+    assert destructions() == set(PERMITTED)
 
 
 def test_every_setting_is_documented_in_the_readme():
@@ -67,8 +125,64 @@ def test_the_interactive_documentation_needs_no_other_host(service):
     assert addresses == []
 
 
+def test_the_interactive_documentation_is_for_those_who_are_logged_in(service):
+    stranger = Browser(service.app)
+    for path in ("/schema", "/schema/openapi.json"):
+        answer = stranger.get(path, headers={"accept": "text/html"}, follow_redirects=False)
+        assert answer.status_code in {302, 307}, path
+        assert answer.headers["location"].startswith("/login"), path
+
+
+HTML = {"accept": "text/html"}
+
+
+def test_no_answer_is_kept_by_a_browser_or_sniffed(service):
+    case = service.open_case()
+    person = service.investigator
+    exhibit = service.upload(case, b"x").json()["exhibit"]["number"]
+    answers = {
+        "page": person.get("/cases", headers=HTML),
+        "login": Browser(service.app).get("/login", headers=HTML),
+        "json": person.get("/api/v1/cases"),
+        "health": person.get("/api/v1/health"),
+        "problem": person.get("/api/v1/cases/nonsense"),
+        "problem page": person.get("/cases/nonsense", headers=HTML),
+        "no such page": person.get("/nonsense", headers=HTML),
+        "no login": Browser(service.app).get("/api/v1/cases"),
+        "original": service.legal.get(f"/api/v1/cases/{case}/exhibits/{exhibit}/original", params={"purpose": "x"}),
+    }
+    for what, answer in answers.items():
+        assert answer.headers["cache-control"] == "no-store", what
+        assert answer.headers["x-content-type-options"] == "nosniff", what
+        assert answer.headers["referrer-policy"] == "same-origin", what
+        if answer.headers.get("content-type", "").startswith("text/html"):
+            assert answer.headers["content-security-policy"] == PAGE_POLICY, what
+    assert answers["problem page"].status_code == 404
+    static = person.get("/static/casesvc.css")
+    assert static.headers["x-content-type-options"] == "nosniff"
+    assert "no-store" not in static.headers.get("cache-control", "")
+
+
+def test_a_thumbnail_is_kept_for_this_person_and_forgotten_with_the_logout(service):
+    case = service.open_case()
+    out = io.BytesIO()
+    Image.new("RGB", (20, 20)).save(out, "PNG")
+    exhibit = service.upload(case, out.getvalue(), "a.png").json()["exhibit"]["number"]
+    for _ in range(100):
+        picture = service.investigator.get(f"/api/v1/cases/{case}/exhibits/{exhibit}/thumbnail")
+        if picture.status_code == 200:
+            break
+        time.sleep(0.1)
+    assert picture.headers["cache-control"] == "private, max-age=3600"
+    assert picture.headers["vary"] == "cookie"
+    assert picture.headers["x-content-type-options"] == "nosniff"
+    assert Browser(service.app).log_in("legal").delete("/api/v1/session").headers["clear-site-data"] == '"cache"'
+    page = Browser(service.app).log_in("legal").post("/logout", follow_redirects=False)
+    assert page.headers["clear-site-data"] == '"cache"'
+
+
 def test_a_page_runs_no_script_but_ours(service):
-    page = service.investigator.get("/cases", headers={"accept": "text/html"})
+    page = service.investigator.get("/cases", headers=HTML)
     policy = page.headers["content-security-policy"]
     assert "script-src 'self' 'wasm-unsafe-eval';" in policy
     assert "frame-ancestors 'none'" in policy

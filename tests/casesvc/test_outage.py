@@ -1,6 +1,7 @@
 """Parts that fail: the store away, a commit that fails, a process killed. Nothing acknowledged is lost."""
 
 import os
+import shutil
 import signal
 import time
 
@@ -14,7 +15,6 @@ from casesvc.database import Database
 from casesvc.installation import install
 from casesvc.settings import Settings
 from evidence.exhibit import Original
-from storage import StoreUnavailable
 from tests.casesvc.conftest import ALARM, both_stacks
 from tests.casesvc.serving import Served
 from tests.casesvc.test_bad_input import exhibits, problem
@@ -38,7 +38,7 @@ def test_with_the_store_down_an_upload_answers_503_and_works_again_later(service
     again = service.upload(case, b"during")
     assert again.status_code == 201
     assert again.json()["exhibit"]["number"].endswith("-0002"), "the refused upload took no number"
-    assert service.supervisor.post(f"/api/v1/cases/{case}/verification").json()["findings"] == []
+    assert service.supervisor.post(f"/api/v1/cases/{case}/verification").json()["report"]["findings"] == []
 
 
 def test_a_commit_that_fails_is_not_acknowledged(service, monkeypatch):
@@ -49,7 +49,7 @@ def test_a_commit_that_fails_is_not_acknowledged(service, monkeypatch):
     investigator = service.investigator
     monkeypatch.setattr("sqlmodel.Session.commit", failing)
     answer = investigator.post("/api/v1/incidents", json=ALARM)
-    assert "没有登记" in problem(answer, 500, "internal-error")
+    assert "未登记" in problem(answer, 500, "internal-error")
     monkeypatch.undo()
     assert len(service.investigator.get("/api/v1/incidents").json()) == 1
     assert case
@@ -67,7 +67,7 @@ def test_a_failing_act_leaves_an_unreferenced_object_never_an_exhibit_without_by
     monkeypatch.undo()
     assert exhibits(service, case) == []
     assert len(list(service.here.store.keys("originals/"))) == 1
-    assert service.supervisor.post(f"/api/v1/cases/{case}/verification").json()["findings"] == []
+    assert service.supervisor.post(f"/api/v1/cases/{case}/verification").json()["report"]["findings"] == []
 
 
 @pytest.fixture
@@ -121,15 +121,37 @@ def test_ctrl_c_ends_cleanly(served):
     assert served.process.wait(timeout=20) == 0
 
 
-def test_a_dead_store_does_not_keep_the_service_from_starting(tmp_path):
-    settings = Settings(
-        data_dir=tmp_path,
-        store="minio",
-        s3_endpoint=f"127.0.0.1:{free_port()}",
-        s3_access_key="x",
-        s3_secret_key="y",
-        s3_secure=False,
-    )
-    here = install(settings)
-    with pytest.raises(StoreUnavailable):
-        here.store.put("originals/x", [b"x"])
+@pytest.mark.parametrize("dead", ["s3 endpoint", "objects folder"])
+def test_a_dead_store_does_not_keep_the_service_from_starting(tmp_path, monkeypatch, dead):
+    monkeypatch.setattr("casesvc.demo.demo_photographs", lambda _at, **_size: [])
+    served = Served(tmp_path / "data")
+    if dead == "s3 endpoint":
+        served.env |= {
+            "CASESVC_STORE": "minio",
+            "CASESVC_S3_ENDPOINT": f"127.0.0.1:{free_port()}",
+            "CASESVC_S3_ACCESS_KEY": "x",
+            "CASESVC_S3_SECRET_KEY": "y",
+            "CASESVC_S3_SECURE": "false",
+        }
+    else:
+        shutil.rmtree(tmp_path / "data" / "objects")
+        (tmp_path / "data" / "objects").write_text("no folder")
+    try:
+        served.start()
+        client = served.client()
+        case = client.get("/api/v1/cases").json()[0]["number"]
+        url = f"/api/v1/cases/{case}/exhibits/files"
+        answer = client.post(url, params={"file_name": "a.bin", "kind": "electronic"}, content=b"x")
+        problem(answer, 503, "store-unavailable")
+        assert client.get("/api/v1/health").status_code == 204
+    finally:
+        served.kill()
+
+
+def test_a_disk_that_goes_and_comes_back_needs_no_restart(service):
+    case = service.open_case()
+    objects = service.here.settings.data_dir / "objects"
+    away = objects.rename(objects.with_name("away"))
+    problem(service.upload(case, b"during"), 503, "store-unavailable")
+    away.rename(objects)
+    assert service.upload(case, b"after").status_code == 201

@@ -3,10 +3,12 @@
 import pytest
 
 from casesvc.errors import NotPermitted, OutsideUnit
-from casesvc.permissions import Permission, case_for, may, require, visible_cases
+from casesvc.permissions import Permission, case_for, incident_for, may, require, visible_cases, visible_incidents
 from evidence.act import Actor
 from evidence.errors import CaseUnknown
 from evidence.register import unit_by_code
+from tests.casesvc.conftest import ALARM
+from workflows.errors import IncidentUnknown
 from workflows.roles import Role
 
 # rows: permission; columns: investigator, custodian, legal, approver, supervisor, administrator
@@ -24,7 +26,7 @@ VERIFY_CASE        . x x . x .
 SEE_READS          . . . . x .
 SEE_STATUS         . . . . x x
 RUN_CANARY         . . . . x x
-ADD_ACCOUNT        . . . . . x
+MANAGE_ACCOUNTS    . . . . . x
 """
 ROWS = {name: cells for name, *cells in (line.split() for line in TABLE.strip().splitlines())}
 CELLS = [
@@ -92,3 +94,45 @@ def test_a_city_investigator_sees_a_brigades_case_and_does_not_work_on_it(servic
     refused = service.upload(number, b"x", login="city")
     assert refused.status_code == 403
     assert refused.json()["type"].endswith("outside-unit")
+
+
+@pytest.mark.parametrize(
+    ("unit", "role", "sees", "opens"),
+    [
+        ("410502", "investigator", True, True),
+        ("410502", "legal", True, False),
+        ("410502", "custodian", False, False),
+        ("410502", "administrator", False, False),
+        ("410503", "investigator", False, False),
+        ("410500", "investigator", True, False),
+        ("410500", "supervisor", True, False),
+        ("410500", "administrator", False, False),
+    ],
+)
+def test_whose_incidents_a_person_sees_and_opens_cases_on(service, unit, role, sees, opens):
+    number = service.investigator.post("/api/v1/incidents", json=ALARM).json()["number"]
+    with service.here.database.reading() as tx:
+        row = unit_by_code(tx, unit)
+        by = Actor(99, "某人", row.id, row.name, "1", frozenset({role}))
+        if not sees:
+            for permission in (Permission.SEE_INCIDENTS, Permission.OPEN_CASE):
+                with pytest.raises((IncidentUnknown, NotPermitted)):
+                    incident_for(tx, by, number, permission)
+            return
+        assert incident_for(tx, by, number, Permission.SEE_INCIDENTS).number == number
+        assert [incident.number for incident in tx.exec(visible_incidents(tx, by))] == [number]
+        if opens:
+            incident_for(tx, by, number, Permission.OPEN_CASE)
+        else:
+            with pytest.raises((OutsideUnit, NotPermitted)):
+                incident_for(tx, by, number, Permission.OPEN_CASE)
+
+
+def test_another_units_incident_is_unknown_on_its_page_and_its_case_is_not_opened(service):
+    number = service.investigator.post("/api/v1/incidents", json=ALARM).json()["number"]
+    page = service.neighbour.get(f"/incidents/{number}/case", headers={"accept": "text/html"})
+    assert page.status_code == 404
+    assert ALARM["caller"] not in page.text
+    assert service.city.get("/incidents").text.count('data-test="open-case"') == 0, "the city sees it, and opens none"
+    assert service.city.get(f"/incidents/{number}/case").status_code == 403
+    assert service.investigator.get("/incidents").text.count('data-test="open-case"') == 1

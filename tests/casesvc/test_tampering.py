@@ -21,7 +21,7 @@ def worked(service):
 def test_an_untouched_installation(command):
     done = command("verify")
     assert done.exit_code == 0, done.output
-    assert "物证 3 件" in done.output
+    assert "证据 3 件" in done.output
     assert "未发现问题" in done.output
 
 
@@ -29,7 +29,7 @@ def test_a_byte_changed_in_a_stored_object(worked, command, request):
     if worked.here.settings.store == "file":
         folder, found = worked.here.settings.data_dir / "objects", "存储的字节与登记的校验值不符"
     else:  # on the server's own disk, below its API and its locks
-        folder, found = request.getfixturevalue("minio_server").home / "data", "存储读不出原件"
+        folder, found = request.getfixturevalue("minio_server").home / "data", "存储读不出文件"
         folder = folder / worked.here.settings.s3_bucket
     (path,) = [path for path in folder.rglob("*") if path.is_file() and b"picture 1" in path.read_bytes()]
     path.chmod(0o644)
@@ -56,7 +56,7 @@ def test_an_original_swapped_for_another_object(worked, command):
 @pytest.mark.parametrize(
     ("statement", "found"),
     [
-        ("UPDATE exhibit SET name = 'other' WHERE serial = 2", "-0002 #0  物证登记与提取事件不符"),
+        ("UPDATE exhibit SET name = 'other' WHERE serial = 2", "-0002 #0  证据登记与提取事件不符"),
         ("UPDATE custody_event SET person_id = 3 WHERE exhibit_id = 2", "-0002 #0  索引列与事件原文不符"),
         ("UPDATE case_step SET person_id = 3 WHERE slug = 'investigators_assigned'", "办案步骤与操作记录不符"),
         ("DELETE FROM custody_event WHERE exhibit_id = 2", "-0002 #0  保管链缺少事件"),

@@ -78,7 +78,7 @@ def test_a_fire_from_alarm_to_referral(service):
     assert "断路器残骸" in text
     hearing = {"parties": "马会计到场", "cause": "电气线路短路", "opinions": "无异议"}
     ok(service.take("investigator", case, "parties_heard", **hearing))
-    ok(service.take("approver", case, "determination_approved", opinion="同意"))
+    ok(service.take("approver", case, "determination_approved", decision="agreed", opinion="同意"))
     number, text = issue(
         service.investigator,
         case,
@@ -96,20 +96,25 @@ def test_a_fire_from_alarm_to_referral(service):
 
     suspicion = {"suspect": "马某", "charge": "失火罪", "team": "陈志远、王建国", "facts": "违规用火"}
     ok(service.take("legal", case, "suspicion_reported", **suspicion))
-    ok(service.take("approver", case, "referral_approved", opinion="同意移送"))
+    ok(service.take("approver", case, "referral_approved", decision="agreed", opinion="同意移送"))
     basis = ["《中华人民共和国刑法》第一百一十五条第二款"]
-    number, text = issue(service.legal, case, "D48", charge_basis=basis, phone="0372-1190000")
+    attachments = [{"name": "涉嫌犯罪案件情况的调查报告", "copies": 1, "pages": 18}]
+    number, text = issue(service.legal, case, "D48", charge_basis=basis, phone="0372-1190000", attachments=attachments)
     assert number == "安文消移字〔2026〕第0001号"
     assert "安阳市公安局文峰分局" in text
 
     exhibits = service.supervisor.get(f"/api/v1/cases/{case}/exhibits").json()
     assert len(exhibits) == len(photographs) + 1
-    wait_for_readings(service, case, exhibits[0]["number"])
+    for exhibit in exhibits[:-1]:
+        wait_for_readings(service, case, exhibit["number"])
     report = service.supervisor.post(f"/api/v1/cases/{case}/verification")
     assert report.status_code == 200, report.text
-    assert report.json()["findings"] == []
-    assert report.json()["originals"] == len(photographs)
-    assert report.json()["documents"] == 3
+    assert report.json()["by"] == "某supervisor"
+    read = report.json()["report"]
+    assert read["findings"] == []
+    assert (read["originals"], read["copies"], read["documents"]) == (len(photographs), 2 * len(photographs), 3)
+    kept = service.legal.get(f"/api/v1/cases/{case}/verifications").json()
+    assert kept == [report.json()]
     chain = service.supervisor.get(f"/api/v1/cases/{case}/exhibits/{exhibits[0]['number']}").json()["chain"]
     assert chain[-1]["type"] == "verified"
     assert chain[-1]["facts"]["result"] == "unchanged"
@@ -127,7 +132,7 @@ def wait_for_readings(service, case, exhibit):
         if detail["reading"]:
             break
         time.sleep(0.1)
-    assert detail["reading"]["facts"]["make"]
+    assert detail["reading"]["facts"]["width"]
     picture = service.investigator.get(f"/api/v1/cases/{case}/exhibits/{exhibit}/thumbnail")
     assert picture.status_code == 200
     assert picture.content.startswith(b"\xff\xd8")

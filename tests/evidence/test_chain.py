@@ -1,13 +1,20 @@
 """Chains: dense, linked, and every change to them is a break."""
 
 import json
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.chain import GENESIS, ChainHead, append, breaks, canonical, sha256_hex
+from evidence.chain import GENESIS, ChainHead, Statement, append, breaks, canonical, sha256_hex, stated
+from evidence.moments import rfc3339
+from tests.evidence.conftest import AT
+
+
+def body(place):
+    return {"seq": place.seq, "prev": place.prev, "at": rfc3339(place.at)}
 
 
 def chain(facts):
@@ -64,7 +71,7 @@ def test_canonical_form_is_rfc_8785():
 
 
 def test_append_is_dense_and_linked(world):
-    links = [append(world.tx, "t", lambda seq, prev: {"seq": seq, "prev": prev}) for _ in range(3)]
+    links = [append(world.tx, "t", AT, body) for _ in range(3)]
     assert [link.seq for link in links] == [0, 1, 2]
     assert [json.loads(link.body)["prev"] for link in links] == [GENESIS, links[0].sha256, links[1].sha256]
 
@@ -79,7 +86,38 @@ def test_append_is_dense_and_linked(world):
     ],
 )
 def test_a_head_only_grows(world, statement):
-    append(world.tx, "t", lambda seq, prev: {"seq": seq, "prev": prev})
+    append(world.tx, "t", AT, body)
     world.tx.commit()
     with pytest.raises(sa.exc.DBAPIError, match="only"), world.engine.begin() as connection:
         connection.execute(sa.text(statement))
+
+
+def test_an_act_that_comes_late_to_the_lock_is_not_recorded_before_its_predecessor(world):
+    append(world.tx, "t", AT, body)
+    late = append(world.tx, "t", AT - timedelta(seconds=5), body)
+    assert late.at == AT
+
+
+def test_time_that_runs_backward_is_a_break():
+    bodies, prev = [], GENESIS
+    for seq, at in enumerate(("2026-11-24T08:00:00.000000Z", "2026-11-24T07:59:59.000000Z")):
+        bodies.append((seq, canonical({"seq": seq, "prev": prev, "at": at})))
+        prev = sha256_hex(bodies[-1][1])
+    assert [broken.what for broken in breaks(bodies, ChainHead(chain="x", seq=1, sha256=prev))] == ["time_backward"]
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+members = st.sampled_from(["seq", "prev", "at", "type", "what", "case", "exhibit", "by", "facts", "address"])
+
+
+@given(st.binary(max_size=60) | st.dictionaries(members, json_values, max_size=8).map(lambda v: json.dumps(v).encode()))
+def test_any_bytes_say_something_or_nothing_and_never_raise(given_bytes):
+    said = stated(given_bytes)
+    assert isinstance(said, Statement)
+    assert isinstance(said.facts, dict)
+    assert isinstance(said.by.name, str)
+    list(breaks([(0, given_bytes)], None))

@@ -62,9 +62,9 @@ def record_verified(world, sample):
 
 
 def test_a_sample_is_held_by_who_collected_it_until_the_custodian_takes_it(world, sample):
-    assert holder_of(events_of(world.tx, sample))["name"] == "王建国"
+    assert holder_of(events_of(world.tx, sample)).name == "王建国"
     event = hand_in(world.custodian, world.case, sample, place="物证室 A 柜 3 层")
-    assert holder_of(events_of(world.tx, sample))["name"] == "赵敏"
+    assert holder_of(events_of(world.tx, sample)).name == "赵敏"
     assert facts_of(event)["from"]["name"] == "王建国"
     with pytest.raises(AlreadyHeld):
         hand_in(world.custodian, world.case, sample, place="物证室")

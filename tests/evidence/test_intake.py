@@ -86,7 +86,16 @@ def test_an_unreadable_digest_is_refused_before_anything(world, digest):
         ("C:\\DCIM\\1.jpg", "路径"),
         ("a\x00.jpg", "控制字符"),
         ("a\u202egpj.exe", "控制字符"),
+        ("a\u2028.jpg", "控制字符"),
+        ("a\u2029.jpg", "控制字符"),
         ("a?.jpg", "保留字符"),
+        ("NUL", "设备名"),
+        ("con.jpg", "设备名"),
+        ("Com1.现场.jpg", "设备名"),
+        ("LPT9 .txt", "设备名"),
+        ("COM¹.txt", "设备名"),
+        ("a.jpg.", "结尾"),
+        ("a.jpg ", "结尾"),
         ("x" * 300, "200"),
         ("火" * 100, "255"),
     ],
@@ -95,6 +104,13 @@ def test_names_that_another_system_would_read_differently_are_refused(name, rule
     with pytest.raises(FileNameRefused) as refused:
         checked_file_name(name)
     assert rule in refused.value.rule
+
+
+@pytest.mark.parametrize(
+    "name", ["CONSOLE.jpg", "nul1.jpg", "COM10.txt", "LPT.txt", ".jpg", " a.jpg", "a..b.jpg", "火.jpg"]
+)
+def test_names_that_open_everywhere_are_kept_as_they_are(name):
+    assert checked_file_name(name) == name
 
 
 @given(st.text(max_size=260))

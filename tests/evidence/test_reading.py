@@ -1,6 +1,10 @@
 """Readers: EXIF beside the original, copies that name it, and findings instead of failures."""
 
 import io
+import re
+import struct
+import zlib
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -9,7 +13,7 @@ from casesvc.demo.photographs import demo_photographs
 from evidence.digest import digests_of
 from evidence.exhibit import Kind, Purpose, derivative_of, original_of, reading_of
 from evidence.intake import collect_file, receive
-from evidence.reading import ReadingFinding, enter_reading, read_photograph, unread
+from evidence.reading import WORKER, ReadingFinding, enter_reading, read_photograph, unread
 from tests.evidence.conftest import AT
 
 
@@ -94,10 +98,84 @@ def test_what_cannot_be_read_is_a_finding(world, content, finding):
     assert enter_reading(world.investigator, original, outcome).findings
 
 
-def test_a_picture_of_too_many_pixels_is_not_unpacked(world):
-    out = io.BytesIO()
-    Image.new("1", (20_000, 20_000)).save(out, "PNG")  # 400 million pixels in some 50 kB
-    original = photographed(world, out.getvalue())
+def flat_png(side: int, colour: int) -> bytes:
+    """A PNG of zeros, written row by row: what it unpacks to is never in this process."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    row = bytes(1 + side * {0: 1, 2: 3, 6: 4}[colour])
+    packing = zlib.compressobj(1)
+    body = b"".join(packing.compress(row) for _ in range(side)) + packing.flush()
+    header = struct.pack(">IIBBBBB", side, side, 8, colour, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def peak_kib() -> int:
+    return int(re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[1])
+
+
+@pytest.mark.parametrize("colour", [2, 6], ids=["rgb", "rgba"])
+def test_the_largest_picture_is_read_and_the_service_does_not_grow(world, colour):
+    original = photographed(world, flat_png(12_000, colour))
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    before = peak_kib()
+    outcome = read_photograph(world.store, original)
+    assert peak_kib() - before < 30_000
+    assert outcome.findings == [ReadingFinding.NO_EXIF]
+    assert (outcome.facts["width"], outcome.facts["height"]) == (12_000, 12_000)
+    assert {copy.purpose for copy in outcome.copies} == {Purpose.PREVIEW, Purpose.THUMBNAIL}
+
+
+@pytest.mark.parametrize("side", [13_000, 20_000])
+def test_a_picture_of_too_many_pixels_is_not_unpacked(world, side):
+    original = photographed(world, flat_png(side, 0))
     outcome = read_photograph(world.store, original)
     assert outcome.copies == []
-    assert {ReadingFinding.TOO_MANY_PIXELS, ReadingFinding.UNREADABLE} & set(outcome.findings)
+    assert outcome.findings == [ReadingFinding.NO_EXIF, ReadingFinding.TOO_MANY_PIXELS]
+
+
+@pytest.mark.parametrize(
+    ("does", "finding"),
+    [
+        ("while True: pass", ReadingFinding.TIMED_OUT),
+        ("import time; time.sleep(60)", ReadingFinding.TIMED_OUT),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", ReadingFinding.TIMED_OUT),  # out of memory
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", ReadingFinding.UNREADABLE),
+        ("import sys; sys.exit(1)", ReadingFinding.UNREADABLE),
+    ],
+)
+def test_a_reader_that_hangs_or_dies_costs_one_reading(world, photographs, monkeypatch, tmp_path, does, finding):
+    program = tmp_path / "reader.py"
+    told = '{}\n{"facts": {"make": "HUIYAN"}}\n{"cut'
+    program.write_text(f"print({told!r}, end='', flush=True)\n{does}\n")
+    monkeypatch.setattr("evidence.reading.WORKER", program)
+    monkeypatch.setattr("evidence.reading.MOST_SECONDS", 1.0)
+    original = photographed(world, photographs[0].content)
+    outcome = read_photograph(world.store, original)
+    assert outcome.findings == [finding]
+    assert outcome.facts == {"make": "HUIYAN"}, "what was read before is kept"
+    assert enter_reading(world.investigator, original, outcome).findings == [finding.value]
+
+
+@pytest.mark.parametrize(
+    ("limit", "less"),
+    [("MOST_MEMORY = 1536", "MOST_MEMORY = 300"), ("MOST_SECONDS = 50", "MOST_SECONDS = 1")],
+    ids=["memory", "time"],
+)
+def test_a_reader_that_uses_up_its_memory_or_time_is_stopped(world, monkeypatch, tmp_path, limit, less):
+    program = tmp_path / "reader.py"
+    source = WORKER.read_text("utf-8")
+    assert limit in source
+    program.write_text(source.replace(limit, less))
+    monkeypatch.setattr("evidence.reading.WORKER", program)
+    original = photographed(world, flat_png(12_000, 2))
+    assert ReadingFinding.TIMED_OUT in read_photograph(world.store, original).findings
+
+
+def test_a_reader_that_does_not_start_is_a_fault_and_no_finding(world, photographs, monkeypatch, tmp_path):
+    program = tmp_path / "reader.py"
+    program.write_text("import nothing_of_that_name")
+    monkeypatch.setattr("evidence.reading.WORKER", program)
+    with pytest.raises(RuntimeError, match="nothing_of_that_name"):
+        read_photograph(world.store, photographed(world, photographs[0].content))

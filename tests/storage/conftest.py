@@ -13,5 +13,7 @@ def store(request, tmp_path):
     if request.param == "memory":
         return MemoryStore()
     if request.param == "file":
-        return FileStore(tmp_path / "store")
+        files = FileStore(tmp_path / "store")
+        files.prepare()
+        return files
     return request.getfixturevalue("make_minio_store")(part_size=5 << 20)

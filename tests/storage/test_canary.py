@@ -61,7 +61,9 @@ def test_shortened_retention_is_seen():
 
 @pytest.mark.parametrize("make", [FileStore, lambda _: MemoryStore()])
 def test_not_sound_without_worm(make, tmp_path):
-    report = run_canary(make(tmp_path))
+    store = make(tmp_path / "store")
+    store.prepare()
+    report = run_canary(store)
     assert not report.sound
     assert report.read_back
     assert not report.overwrite_refused

@@ -28,7 +28,7 @@ PASS = textwrap.dedent("""
     else:
         endpoint, access_key, secret_key, bucket = sys.argv[2:]
         store = MinioStore(endpoint, access_key, secret_key, bucket, secure=False)
-        store.ensure_bucket()
+    store.prepare()
     before = memory("VmRSS")
     stored = store.put("big", (bytes([number]) * (1 << 20) for number in range(256)))
     assert stored.size == sum(len(block) for block in store.read("big", stored.version)) == 256 << 20

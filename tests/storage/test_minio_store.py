@@ -119,7 +119,7 @@ def unavailable(store):
         lambda: store.try_overwrite("canary/a", "1", b""),
         lambda: store.try_delete("canary/a", "1"),
         lambda: store.try_shorten("canary/a", "1"),
-        store.ensure_bucket,
+        store.prepare,
     ]
 
 
@@ -193,7 +193,7 @@ def test_down_in_mid_read(minio_store, minio_server):
         minio_server.start()
 
 
-def test_ensure_bucket_again(minio_store):
+def test_prepare_again(minio_store):
     stored = minio_store.put("a", [b"x"])
-    minio_store.ensure_bucket()
+    minio_store.prepare()
     assert read(minio_store, stored) == b"x"

@@ -193,6 +193,22 @@ def test_signature_lines_keep_together(sample, to_pdf):
                 assert "2026年12月21日" in joined.replace(" ", "")
 
 
+def test_the_seal_of_a_referral_never_stands_alone(sample, to_pdf):
+    one = sample("D48")["attachments"][0]
+    for count in (1, 2, 4, 9, 30):
+        fields = sample("D48") | {"attachments": [one] * count}
+        for page in pages(to_pdf(render("D48", fields).content, f"referral{count}")):
+            joined = "".join(page)
+            if "（机构印章）" in joined:
+                assert f"{count}. 涉嫌犯罪案件情况的调查报告" in joined
+                assert "2026年12月24日" in joined.replace(" ", "")
+
+
+def test_a_short_list_stays_on_one_page(sample, to_pdf):
+    fields = sample("D13") | {"items": sample("D13")["items"][:4]}
+    assert len(list(pages(to_pdf(render("D13", fields).content, "short")))) == 1
+
+
 def test_draft_refuses_to_overwrite(tmp_path):
     tool = Path(__file__).parents[2] / "tools" / "draft_forms.py"
     command = [sys.executable, tool, "D31", "--into", tmp_path]

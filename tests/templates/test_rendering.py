@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from templates import FieldInvalid, FieldMissing, RenderIncomplete, TemplateBroken, fields_of, form, render
 from templates.rendering import fill, text_of
 from templates.validation import validated
-from templates.values import printed
+from templates.values import numeral, printed
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -39,6 +39,8 @@ def variants(sample):
         "not_excluded": ["电气线路故障", "遗留火种"],
     }
     yield "D31-unknown", "D31", sample("D31") | {"cause": unknown, "archive_copy": False}
+    one = {"deaths": 0, "injuries": 0, "parties": ["王师傅"], "archive_copy": False}
+    yield "D31-one", "D31", sample("D31") | one
     yield "D48", "D48", sample("D48")
 
 
@@ -105,6 +107,11 @@ def test_blank_text_is_missing(form_id, sample):
         ("D31", ["direct_loss"], "1.005", "直接财产损失", "小数最多2位"),
         ("D31", ["direct_loss"], "NaN", "直接财产损失", "应填写数字"),
         ("D31", ["occurred_at"], "2026-11-24T14:05:00", "火灾发生时间", "时区"),
+        ("D31", ["occurred_at"], "0001-01-01T00:00:00+14:00", "火灾发生时间", "1900年至2100年"),
+        ("D31", ["occurred_at"], "9999-12-31T23:59:59-12:00", "火灾发生时间", "1900年至2100年"),
+        ("D31", ["cause", "started_at"], "1899-12-31T23:59:59+08:00", "起火原因认定“起火时间”", "1900年至2100年"),
+        ("D13", ["extracted_at"], "2101-01-01T00:00:00+08:00", "提取时间", "1900年至2100年"),
+        ("D48", ["issued_on"], "9999-12-31", "成文日期", "1900年至2100年"),
         ("D31", ["issued_on"], "明天", "成文日期", "应填写日期"),
         ("D31", ["place"], "甲\n乙", "火灾地点", "不能换行"),
         ("D31", ["course"], "甲\x07乙", "火灾经过及烧损情况", "控制字符"),
@@ -294,6 +301,41 @@ def test_printed(value, expected):
 
 def test_money_has_two_places_or_none(sample):
     assert "直接财产损失1234567.50元" in render("D31", sample("D31") | {"direct_loss": Decimal("1234567.5")}).text
+
+
+@pytest.mark.parametrize(
+    ("deaths", "injuries", "expected"),
+    [
+        (0, 0, "元，未造成人员伤亡。"),
+        (2, 0, "元，造成2人死亡。"),
+        (0, 3, "元，造成3人受伤。"),
+        (2, 3, "元，造成2人死亡、3人受伤。"),
+    ],
+)
+def test_nobody_is_not_counted(deaths, injuries, expected, sample):
+    assert expected in render("D31", sample("D31") | {"deaths": deaths, "injuries": injuries}).text
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (2, "二"),
+        (10, "十"),
+        (12, "十二"),
+        (20, "二十"),
+        (51, "五十一"),
+        (108, "一百零八"),
+        (115, "一百一十五"),
+        (300, "三百"),
+    ],
+)
+def test_numeral(number, expected):
+    assert numeral(number) == expected
+
+
+def test_no_numeral_beyond():
+    with pytest.raises(ValueError, match="1000"):
+        numeral(1000)
 
 
 @pytest.mark.parametrize("value", [None, 1.5, True, ["a"]])

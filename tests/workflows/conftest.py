@@ -17,6 +17,7 @@ from workflows.steps import take_step
 
 AT = datetime(2026, 11, 24, 14, 40, tzinfo=UTC)
 SCENE = {"inspected_at": "24日8时至11时", "leader": "王建国", "result": "东墙配电箱处烧损最重"}
+AGREED = {"decision": "agreed", "opinion": "同意"}
 HEARING = {"parties": "马会计到场", "cause": "电气线路短路", "opinions": "无异议"}
 SUSPICION = {"suspect": "马某", "charge": "失火罪", "team": "陈志远、王建国", "facts": "违规用火"}
 
@@ -40,7 +41,7 @@ class House:
     def until_approved(self):
         self.until_inspected()
         self.take("investigator", "parties_heard", HEARING)
-        self.take("approver", "determination_approved", {"opinion": "同意"})
+        self.take("approver", "determination_approved", AGREED)
 
 
 @pytest.fixture

@@ -8,15 +8,15 @@ import pytest
 import templates
 from evidence.digest import digests_of
 from evidence.intake import SampleFacts, collect_sample
-from evidence.verification import Report, verify_record
+from evidence.verification import Report, read_objects
 from storage import StoreUnavailable
 from tests.tampering import tamper
-from tests.workflows.conftest import AT, SUSPICION
+from tests.workflows.conftest import AGREED, AT, SUSPICION
 from workflows.documents import check_fields, complete, documents_of, make, reserve
 from workflows.drafts import Source, draft
 from workflows.errors import DocumentBeingIssued, StepOutOfOrder, StepRoleMissing
 from workflows.steps import steps_of
-from workflows.verification import verify_numbers, verify_whole_case
+from workflows.verification import verify_everything
 
 SAMPLE = SampleFacts(
     quantity="1 个",
@@ -44,7 +44,11 @@ REST = {
             "reason": "电气线路短路",
         },
     },
-    "D48": {"charge_basis": ["《中华人民共和国刑法》第一百一十五条第二款"], "phone": "0372-1190000"},
+    "D48": {
+        "attachments": [{"name": "涉嫌犯罪案件情况的调查报告", "copies": 1, "pages": 18}],
+        "charge_basis": ["《中华人民共和国刑法》第一百一十五条第二款"],
+        "phone": "0372-1190000",
+    },
 }
 
 
@@ -64,13 +68,20 @@ def issue(house, form, role, given=None):
         return reserved, complete(act, house.case, reserved, made)
 
 
+def verified(house):
+    report = Report()
+    with house.database.snapshot() as tx:
+        verify_everything(tx, report)
+    return read_objects(house.store, report)
+
+
 @pytest.fixture
 def ready(house):
     house.until_approved()
     with house.database.begin(house.people["investigator"]) as act:
         collect_sample(act, house.case, SAMPLE, name="断路器残骸")
     house.take("legal", "suspicion_reported", SUSPICION)
-    house.take("approver", "referral_approved", {"opinion": "同意移送"})
+    house.take("approver", "referral_approved", AGREED)
     return house
 
 
@@ -91,15 +102,14 @@ def test_a_document_is_numbered_stored_digested_and_a_step(ready, form, role, nu
     assert document.data_sha256 == hashlib.sha256(document.data).hexdigest()
     assert json.loads(document.data)["agency"] == "安阳市文峰区消防救援大队"
     with ready.database.reading() as tx:
-        assert verify_whole_case(tx, ready.store, ready.case, Report()).sound
+        assert verified(ready).sound
         assert any(step.facts.get("document") == number for step in steps_of(tx, ready.case))
 
 
 def test_numbers_of_a_series_are_dense(ready):
     numbers = [issue(ready, "D13", "investigator")[0].number for _ in range(3)]
     assert numbers == [f"4105022026O0001-D13-0{serial}" for serial in (1, 2, 3)]
-    with ready.database.reading() as tx:
-        assert verify_numbers(tx, Report()).sound
+    assert verified(ready).sound
 
 
 def test_a_missing_field_takes_no_number(ready):
@@ -125,7 +135,7 @@ def test_a_number_whose_issue_did_not_end_is_used_by_the_next(ready):
     with ready.database.reading() as tx:
         (left,) = documents_of(tx, ready.case)
         assert left.document is None
-        assert verify_numbers(tx, Report()).sound, "taken and unused is not a gap"
+    assert verified(ready).sound, "taken and unused is not a gap"
     ready.store = store
     reserved, _ = issue(ready, "D31", "investigator")
     assert reserved.number == left.number.number
@@ -166,7 +176,22 @@ def test_issue_obeys_the_procedure(house):
         ("UPDATE document SET sha256 = 'f'", "document_differs"),
         ("UPDATE document SET data = CAST('{}' AS blob)", "document_differs"),
         ("DELETE FROM document", "document_missing"),
-        ("UPDATE document_number SET number = 'x'", "document_differs"),
+        ("UPDATE document_number SET number = 'x'", "number_differs"),
+        ("UPDATE document_number SET person_id = 2", "number_differs"),
+        ("UPDATE document SET issued_at = '2020-01-01 00:00:00'", "document_differs"),
+        ("UPDATE case_step SET person = 'x' WHERE slug = 'parties_heard'", "step_differs"),
+        ("UPDATE case_step SET at = '2020-01-01 00:00:00' WHERE slug = 'parties_heard'", "step_differs"),
+        ("UPDATE case_step SET procedure = 'x' WHERE slug = 'parties_heard'", "step_differs"),
+        ("UPDATE fire_case SET name = 'x'", "case_differs"),
+        ("UPDATE fire_case SET place = 'x'", "case_differs"),
+        ("UPDATE fire_case SET unit_id = 3", "case_differs"),
+        ("UPDATE fire_case SET fire_at = '2020-01-01 00:00:00'", "case_differs"),
+        ("UPDATE fire_case SET opened_by_id = 2", "case_differs"),
+        ("UPDATE incident SET caller = 'x'", "incident_differs"),
+        ("UPDATE incident SET recorded_by_id = 2", "incident_differs"),
+        ("UPDATE incident SET unit_id = 3", "incident_differs"),
+        ("DELETE FROM incident_case", "incident_missing"),
+        ("DELETE FROM incident", "incident_missing"),
         ("UPDATE case_step SET facts = '{}' WHERE slug = 'parties_heard'", "step_differs"),
         ("UPDATE case_step SET person_id = 4 WHERE slug = 'parties_heard'", "step_differs"),
         ("DELETE FROM case_step WHERE slug = 'parties_heard'", "step_missing"),
@@ -176,17 +201,14 @@ def test_issue_obeys_the_procedure(house):
 def test_damage_to_documents_and_steps_is_found(ready, statement, kind):
     issue(ready, "D31", "investigator")
     tamper(ready.database.engine, statement)
-    with ready.database.reading() as tx:
-        report = verify_record(tx, verify_whole_case(tx, ready.store, ready.case, Report()))
-    assert kind in {finding.kind.value for finding in report.findings}
+    assert kind in {finding.kind.value for finding in verified(ready).findings}
 
 
 def test_a_removed_number_is_a_gap(ready):
     issue(ready, "D31", "investigator")
     tamper(ready.database.engine, "DELETE FROM document", "DELETE FROM document_number")
-    with ready.database.reading() as tx:
-        (gap,) = verify_numbers(tx, Report()).findings
-    assert (gap.where, gap.kind.value, gap.seq) == ("document/D31/410502/2026", "number_missing", 1)
+    found = {(finding.where, finding.kind.value, finding.seq) for finding in verified(ready).findings}
+    assert ("document/D31/410502/2026", "number_missing", 1) in found
 
 
 def test_a_changed_byte_of_a_stored_document_is_found(ready):
@@ -194,8 +216,34 @@ def test_a_changed_byte_of_a_stored_document_is_found(ready):
     content = bytearray(ready.store._objects[document.object_key])
     content[100] ^= 1
     ready.store._objects[document.object_key] = bytes(content)
-    with ready.database.reading() as tx:
-        findings = verify_whole_case(tx, ready.store, ready.case, Report()).findings
+    findings = verified(ready).findings
     assert [(finding.where, finding.kind.value) for finding in findings] == [
         ("安文消火认字〔2026〕第0001号", "digest_differs")
     ]
+
+
+def test_a_whole_case_removed_is_found(ready):
+    issue(ready, "D31", "investigator")
+    tables = ("document", "document_number", "case_step", "custody_event", "exhibit", "incident_case", "fire_case")
+    tamper(ready.database.engine, *(f"DELETE FROM {table}" for table in tables))
+    found = {(finding.where, finding.kind.value) for finding in verified(ready).findings}
+    assert ("4105022026O0001", "case_missing") in found
+    assert ("4105022026O0001-0001", "exhibit_missing") in found
+    assert ("case/410502/2026", "number_missing") in found
+
+
+def test_steps_hidden_by_unlinking_their_entries_are_found(ready):
+    tamper(
+        ready.database.engine,
+        "UPDATE record_entry SET case_id = NULL WHERE what = 'step'",
+        "DELETE FROM case_step",
+    )
+    kinds = {finding.kind.value for finding in verified(ready).findings}
+    assert {"step_missing", "entry_index_differs"} <= kinds
+
+
+@pytest.mark.parametrize("body", ["{}", "[]", "nonsense", '{"by": "x", "facts": 3, "what": "step"}'])
+def test_any_damage_to_an_entry_is_a_finding_never_an_error(ready, body):
+    tamper(ready.database.engine, f"UPDATE record_entry SET body = CAST('{body}' AS blob)")
+    kinds = {finding.kind.value for finding in verified(ready).findings}
+    assert {"entry_altered", "step_differs", "case_differs"} <= kinds

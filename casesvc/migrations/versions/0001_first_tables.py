@@ -18,12 +18,15 @@ APPEND_ONLY = (
     "document",
     "document_number",
     "exhibit",
+    "fire_case",
     "incident",
     "incident_case",
     "original",
     "reading",
     "record_entry",
+    "verification_run",
 )
+GROWING = {"chain_head": ("chain", "seq"), "serial": ("series", "last")}
 
 
 def upgrade() -> None:
@@ -41,8 +44,17 @@ def upgrade() -> None:
         sa.Column("chain", sa.String(length=80), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("chain", name=op.f("pk_chain_head")),
     )
+    op.create_table(
+        "login_failure",
+        sa.Column("who", sa.String(length=64), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("who", name=op.f("pk_login_failure")),
+    )
+    op.create_index(op.f("ix_login_failure_until"), "login_failure", ["until"], unique=False)
     op.create_table(
         "serial",
         sa.Column("series", sa.String(length=80), nullable=False),
@@ -86,10 +98,10 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("login", sa.String(length=40), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("password_set_by_owner", sa.Boolean(), nullable=False),
         sa.Column("roles", sa.String(length=120), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_account_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("login", name=op.f("uq_account_login")),
@@ -117,23 +129,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_fire_case_opened_at"), "fire_case", ["opened_at"], unique=False)
     op.create_index(op.f("ix_fire_case_unit_id"), "fire_case", ["unit_id"], unique=False)
-    op.create_table(
-        "document_number",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.Integer(), nullable=False),
-        sa.Column("form", sa.String(length=3), nullable=False),
-        sa.Column("series", sa.String(length=80), nullable=False),
-        sa.Column("serial", sa.Integer(), nullable=False),
-        sa.Column("number", sa.String(length=80), nullable=False),
-        sa.Column("reserved_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["fire_case.id"], name=op.f("fk_document_number_case_id")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_document_number_person_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_document_number")),
-        sa.UniqueConstraint("number", name=op.f("uq_document_number_number")),
-        sa.UniqueConstraint("series", "serial", name=op.f("uq_document_number_series_serial")),
-    )
-    op.create_index(op.f("ix_document_number_case_id"), "document_number", ["case_id"], unique=False)
     op.create_table(
         "exhibit",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -181,6 +176,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_login_session_account_id"), "login_session", ["account_id"], unique=False)
     op.create_table(
+        "verification_run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("report", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["fire_case.id"], name=op.f("fk_verification_run_case_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_verification_run_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_verification_run")),
+    )
+    op.create_index(op.f("ix_verification_run_case_id"), "verification_run", ["case_id"], unique=False)
+    op.create_table(
         "custody_event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("exhibit_id", sa.Integer(), nullable=False),
@@ -225,8 +232,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["exhibit_id"], ["exhibit.id"], name=op.f("fk_original_exhibit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_original")),
         sa.UniqueConstraint("exhibit_id", name=op.f("uq_original_exhibit_id")),
-        sa.UniqueConstraint("sending", name=op.f("uq_original_sending")),
         sa.UniqueConstraint("object_key", name=op.f("uq_original_object_key")),
+        sa.UniqueConstraint("sending", name=op.f("uq_original_sending")),
     )
     op.create_index(op.f("ix_original_sha256"), "original", ["sha256"], unique=False)
     op.create_table(
@@ -242,6 +249,8 @@ def upgrade() -> None:
                 "reserve",
                 "issue",
                 "incident",
+                "account",
+                "reading",
                 name="what",
                 native_enum=False,
                 create_constraint=True,
@@ -250,7 +259,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("case_id", sa.Integer(), nullable=True),
         sa.Column("exhibit_id", sa.Integer(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),
@@ -300,38 +309,35 @@ def upgrade() -> None:
         sa.Column("object_key", sa.String(length=300), nullable=False),
         sa.Column("object_version", sa.String(length=120), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("record_seq", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["original_id"], ["original.id"], name=op.f("fk_derivative_original_id")),
+        sa.ForeignKeyConstraint(["record_seq"], ["record_entry.seq"], name=op.f("fk_derivative_record_seq")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_derivative")),
         sa.UniqueConstraint("object_key", name=op.f("uq_derivative_object_key")),
         sa.UniqueConstraint("original_id", "purpose", name=op.f("uq_derivative_original_id_purpose")),
     )
     op.create_index(op.f("ix_derivative_original_id"), "derivative", ["original_id"], unique=False)
+    op.create_index(op.f("ix_derivative_record_seq"), "derivative", ["record_seq"], unique=False)
     op.create_table(
-        "document",
+        "document_number",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("number_id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("sm3", sa.String(length=64), nullable=False),
-        sa.Column("template_sha256", sa.String(length=64), nullable=False),
-        sa.Column("data", sa.LargeBinary(), nullable=False),
-        sa.Column("data_sha256", sa.String(length=64), nullable=False),
-        sa.Column("object_key", sa.String(length=300), nullable=False),
-        sa.Column("object_version", sa.String(length=120), nullable=False),
-        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("form", sa.String(length=3), nullable=False),
+        sa.Column("series", sa.String(length=80), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=80), nullable=False),
+        sa.Column("reserved_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("record_seq", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["fire_case.id"], name=op.f("fk_document_case_id")),
-        sa.ForeignKeyConstraint(["number_id"], ["document_number.id"], name=op.f("fk_document_number_id")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_document_person_id")),
-        sa.ForeignKeyConstraint(["record_seq"], ["record_entry.seq"], name=op.f("fk_document_record_seq")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
-        sa.UniqueConstraint("number_id", name=op.f("uq_document_number_id")),
-        sa.UniqueConstraint("object_key", name=op.f("uq_document_object_key")),
-        sa.UniqueConstraint("record_seq", name=op.f("uq_document_record_seq")),
+        sa.ForeignKeyConstraint(["case_id"], ["fire_case.id"], name=op.f("fk_document_number_case_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_document_number_person_id")),
+        sa.ForeignKeyConstraint(["record_seq"], ["record_entry.seq"], name=op.f("fk_document_number_record_seq")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document_number")),
+        sa.UniqueConstraint("number", name=op.f("uq_document_number_number")),
+        sa.UniqueConstraint("record_seq", name=op.f("uq_document_number_record_seq")),
+        sa.UniqueConstraint("series", "serial", name=op.f("uq_document_number_series_serial")),
     )
-    op.create_index(op.f("ix_document_case_id"), "document", ["case_id"], unique=False)
+    op.create_index(op.f("ix_document_number_case_id"), "document_number", ["case_id"], unique=False)
     op.create_table(
         "incident",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -362,11 +368,40 @@ def upgrade() -> None:
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("findings", sa.JSON(), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("record_seq", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["original_id"], ["original.id"], name=op.f("fk_reading_original_id")),
+        sa.ForeignKeyConstraint(["record_seq"], ["record_entry.seq"], name=op.f("fk_reading_record_seq")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reading")),
         sa.UniqueConstraint("original_id", "reader", name=op.f("uq_reading_original_id_reader")),
+        sa.UniqueConstraint("record_seq", name=op.f("uq_reading_record_seq")),
     )
     op.create_index(op.f("ix_reading_original_id"), "reading", ["original_id"], unique=False)
+    op.create_table(
+        "document",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number_id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("sm3", sa.String(length=64), nullable=False),
+        sa.Column("template_sha256", sa.String(length=64), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("data_sha256", sa.String(length=64), nullable=False),
+        sa.Column("object_key", sa.String(length=300), nullable=False),
+        sa.Column("object_version", sa.String(length=120), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("record_seq", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["fire_case.id"], name=op.f("fk_document_case_id")),
+        sa.ForeignKeyConstraint(["number_id"], ["document_number.id"], name=op.f("fk_document_number_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_document_person_id")),
+        sa.ForeignKeyConstraint(["record_seq"], ["record_entry.seq"], name=op.f("fk_document_record_seq")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
+        sa.UniqueConstraint("number_id", name=op.f("uq_document_number_id")),
+        sa.UniqueConstraint("object_key", name=op.f("uq_document_object_key")),
+        sa.UniqueConstraint("record_seq", name=op.f("uq_document_record_seq")),
+    )
+    op.create_index(op.f("ix_document_case_id"), "document", ["case_id"], unique=False)
     op.create_table(
         "incident_case",
         sa.Column("incident_id", sa.Integer(), nullable=False),
@@ -376,8 +411,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_incident_case")),
         sa.UniqueConstraint("case_id", name=op.f("uq_incident_case_case_id")),
     )
-    for table in APPEND_ONLY:
-        for statement in refusing(table, op.get_bind().dialect.name):
-            op.execute(statement)
-    for statement in growing("chain_head", op.get_bind().dialect.name):
+    dialect = op.get_bind().dialect.name
+    statements = [statement for table in APPEND_ONLY for statement in refusing(table, dialect)]
+    for table, (key, counter) in GROWING.items():
+        statements += growing(key, counter)(table, dialect)
+    for statement in statements:
         op.execute(statement)

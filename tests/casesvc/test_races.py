@@ -1,0 +1,74 @@
+"""People at work at once: on both stacks nobody waits for ever, nothing forks, nothing false is found."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from casesvc.acts import verify_all
+from casesvc.database import Database
+from evidence.record import What, read
+from evidence.register import case_by_number
+from tests.casesvc.conftest import SCENE, both_stacks
+from tests.casesvc.test_walk import SAMPLE
+from workflows.steps import take_step
+
+pytestmark = both_stacks
+
+
+def actors(service):
+    from casesvc.accounts import actor_of
+
+    with service.here.database.reading() as tx:
+        return {login: actor_of(tx, login) for login in ("investigator", "legal", "approver")}
+
+
+def test_views_and_steps_of_one_case_do_not_stop_each_other(service):
+    case = service.open_case()
+    service.take("approver", case, "investigators_assigned", first="甲", second="乙")
+    by = actors(service)
+    database: Database = service.here.database
+
+    def view(_):
+        with database.begin(by["legal"]) as act:
+            read(act, What.VIEW, purpose="查看", case=case_by_number(act.tx, case))
+
+    def step(_):
+        with database.begin(by["investigator"]) as act:
+            take_step(act, case_by_number(act.tx, case), "scene_inspected", SCENE)
+
+    with ThreadPoolExecutor(6) as pool:
+        done = [pool.submit(work, number) for number in range(40) for work in (view, step)]
+    assert [job.exception() for job in done if job.exception()] == []
+    assert verify_all(service.here).findings == []
+
+
+def test_verification_beside_work_finds_nothing_that_is_not_there(service):
+    case = service.open_case()
+    ended = threading.Event()
+
+    def work():
+        number = 0
+        while not ended.is_set():
+            service.upload(case, b"bytes %d" % number)
+            number += 1
+
+    service.investigator  # noqa: B018 - logged in before the race
+    with ThreadPoolExecutor(2) as pool:
+        working = [pool.submit(work) for _ in range(2)]
+        try:
+            found = [verify_all(service.here).findings for _ in range(12)]
+        finally:
+            ended.set()
+    assert [job.exception() for job in working] == [None, None]
+    assert found == [[]] * 12
+
+
+def test_two_custodians_at_once_exactly_one_takes_the_exhibit(service):
+    case = service.open_case()
+    number = service.investigator.post(f"/api/v1/cases/{case}/exhibits/samples", json=SAMPLE).json()["number"]
+    custodian = service.custodian
+
+    def take(_):
+        return custodian.post(f"/api/v1/cases/{case}/exhibits/{number}/hand-in", json={"place": "A 柜"}).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(take, range(4))) == [201, 409, 409, 409]
