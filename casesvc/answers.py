@@ -39,7 +39,8 @@ def answer(request: Request[Any, Any, Any], reason: Exception) -> Response[Any]:
         )
         return Response(body.model_dump(), status_code=problem.status, media_type=MediaType.JSON, headers=_PROBLEM_JSON)
     if isinstance(reason, NotLoggedIn):
-        back = {"next": request.url.path} if request.method == "GET" else None
+        returns = request.method == "GET" and not _is_api(request)
+        back = {"next": request.url.path} if returns else None
         return Redirect("/login", query_params=back)
     if isinstance(reason, PasswordChangeNeeded):
         return Redirect("/password", status_code=303)
@@ -97,5 +98,10 @@ _NAMES = {
 
 
 def wants_json(request: Request[Any, Any, Any]) -> bool:
-    """Whether a program asked: an API path, or a page's script that says so."""
-    return request.url.path.startswith("/api/") or "json" in request.headers.get("accept", "")
+    """Whether a program asked: an API path that no browser opened by itself, or a page's script that says so."""
+    accept = request.headers.get("accept", "")
+    return (_is_api(request) and "text/html" not in accept) or "json" in accept
+
+
+def _is_api(request: Request[Any, Any, Any]) -> bool:
+    return request.url.path.startswith("/api/")

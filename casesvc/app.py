@@ -1,11 +1,13 @@
 """The Litestar application: routes, middleware, answers to refusals, the jobs' thread."""
 
 from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
 from litestar import Litestar, Router
+from litestar.concurrency import set_asyncio_executor
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -35,8 +37,14 @@ STATIC = Path(__file__).parent / "static"
 LARGEST_FORM = 2 * 1024 * 1024  # bytes; files have a route of their own without this limit
 
 
+# Handlers wait for the database, and a verification keeps its thread for minutes: more threads than cores. Commits and
+# logins run in another pool, so that handlers waiting for a chain never stop the commit that frees it.
+_HANDLERS = ThreadPoolExecutor(24, thread_name_prefix="handler")
+
+
 def create_app(here: Installation) -> Litestar:
     """The application of one installation."""
+    set_asyncio_executor(_HANDLERS)
     jobs = Jobs(here)
 
     @asynccontextmanager

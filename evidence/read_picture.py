@@ -17,7 +17,7 @@ import exifread
 from PIL import Image, ImageOps
 
 WIDEST = {"preview": 1600, "thumbnail": 360}  # the smaller is made of the larger
-REDUCING_GAP = 2
+REDUCING_GAP = 1.5  # a JPEG is decoded at, and others are first halved to, no less than this many times the copy
 SCALABLE = frozenset({"L", "RGB", "CMYK", "YCbCr"})  # others (palettes, transparency) are made RGB first
 MOST_PIXELS = 150_000_000
 MOST_MEMORY = 1536 * 1024 * 1024  # bytes of address space
@@ -124,7 +124,7 @@ def copy(picture: Image.Image, purpose: str, folder: Path) -> dict[str, Any]:
     picture.thumbnail((widest, widest), Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP)
     upright = ImageOps.exif_transpose(picture).convert("RGB")
     upright.save(folder / f"{purpose}.jpg", "JPEG", quality=85)
-    resampling = {"resampling": "lanczos", "reducing_gap": REDUCING_GAP}
+    resampling = {"resampling": "lanczos", "reducing_gap": str(REDUCING_GAP)}
     return {"fit": widest, "quality": 85, **resampling, "orientation": "applied"}
 
 

@@ -293,6 +293,16 @@ def test_people_see_the_same_words_as_a_page(service):
     assert "不在您的查看范围" in answer.text
 
 
+def test_a_download_that_is_refused_is_a_page_in_a_browser(service):
+    case = service.open_case()
+    number = service.upload(case, b"x").json()["exhibit"]["number"]
+    url = f"/api/v1/cases/{case}/exhibits/{number}/original?purpose="
+    answer = service.legal.get(url, headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert answer.status_code == 422
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "用途" in answer.text
+
+
 def test_the_session_cookie_is_out_of_reach_of_scripts(service):
     browser = Browser(service.app)
     answer = browser.post("/api/v1/session", json={"login": "legal", "password": PASSWORD})
