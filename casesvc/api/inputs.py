@@ -29,7 +29,7 @@ AHEAD = timedelta(days=1)
 def _line(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    text = value.strip()
+    text = value.replace("\t", " ").strip()
     if "\n" in text or "\r" in text:
         raise ValueError("只能填写一行，不能换行")
     return _printable(text)
@@ -38,7 +38,7 @@ def _line(value: Any) -> Any:
 def _paragraphs(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    lines = value.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
+    lines = value.replace("\t", " ").replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
     return "\n".join(_printable(line) for line in lines)
 
 
@@ -57,7 +57,7 @@ def _believable(moment: datetime) -> datetime:
 
 
 Text = Annotated[str, BeforeValidator(_line)]
-"""One line without control characters, stripped."""
+"""One line without control characters, stripped; a tab, which comes with pasted text, is a space."""
 Paragraphs = Annotated[str, BeforeValidator(_paragraphs)]
 """The same, of several lines."""
 Moment = Annotated[AwareDatetime, AfterValidator(_believable)]

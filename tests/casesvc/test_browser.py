@@ -184,6 +184,8 @@ def test_one_fire_from_alarm_to_referral(people, pictures):
     number = investigator.issue(case, "D13", {})
     assert number == f"{case}-D13-01"
     investigator.step(case, "parties_heard", parties="王师傅到场", cause="电气线路短路引燃纸箱", opinions="无异议")
+    people("shenpi").look(case, "steps")
+    people("shenpi").shoot("case-steps-approver")
     people("shenpi").step(case, "determination_approved", decision="agreed", opinion="同意认定")
     number = investigator.issue(
         case,
@@ -310,5 +312,6 @@ def test_the_interactive_documentation_works(people):
     page.goto("/schema")
     expect(page.get_by_text("Open the case of an incident")).to_be_visible()
     page.screenshot(path=SCREENS / "schema.png")
-    people("guanli").page.goto("/accounts/new")
-    people("guanli").shoot("account-new")
+    for path in ("accounts", "accounts/new", "password"):
+        page.goto(f"/{path}")
+        people("guanli").shoot(path.replace("/", "-"))
