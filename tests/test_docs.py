@@ -19,10 +19,6 @@ FILE = re.compile(r"[\w.-]+(?:/[\w.-]+)+\.[a-z]+")
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 MACHINE = re.compile(r"(?<![\w.-])/(?:work|root|tmp|home)\b")
-REGISTRY = re.compile(
-    r"pypi\.org|pythonhosted|npmjs|proxy\.golang|docker\.io|ghcr\.io|quay\.io|crates\.io"
-    r"|artifactory|\b(?:registry|mirrors?|nexus)\.[\w-]+\.\w"
-)
 STEP = re.compile(r"^\d+\. \*\*", re.MULTILINE)
 
 
@@ -135,9 +131,7 @@ def test_the_glossary_is_complete():
 
 @pytest.mark.parametrize("page", EVERY_PAGE, ids=page_id)
 def test_a_page_speaks_of_no_machine(page):
-    text = page.read_text("utf-8")
-    assert MACHINE.findall(text) == []
-    assert REGISTRY.findall(text) == []
+    assert MACHINE.findall(page.read_text("utf-8")) == []
 
 
 @pytest.mark.parametrize("page", EVERY_PAGE, ids=page_id)
