@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from casesvc.errors import AccountUnknown, CertificateTaken, LoginRefused, LoginTaken, RolesApart
+from casesvc.errors import AccountUnknown, CertificateTaken, LoginTaken, RolesApart
 from evidence.act import Act, Actor
 from evidence.columns import UtcDateTime
 from evidence.record import What, enter
@@ -145,10 +145,10 @@ def accounts_with_persons(tx: Session) -> list[tuple[Account, Person, Unit]]:
 
 
 def actor_of(tx: Session, login: str) -> Actor:
-    """The person behind a login, for acts at the machine itself; LoginRefused where there is none."""
+    """The person behind a login, for acts at the machine itself; AccountUnknown where there is none or it is closed."""
     account = tx.exec(select(Account).where(Account.login == login)).one_or_none()
     if account is None or account.disabled_at is not None:
-        raise LoginRefused(login)
+        raise AccountUnknown(login)
     return _actor(tx, account)
 
 

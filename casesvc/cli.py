@@ -20,11 +20,13 @@ from casesvc.answers import told
 from casesvc.api.accounts import AccountIn, register_account
 from casesvc.api.cases import AlarmIn, OpeningIn, enter_alarm, open_on_incident
 from casesvc.app import create_app
+from casesvc.errors import InputRefused
 from casesvc.installation import Installation, install, prepare_store
 from casesvc.migrating import migrate as migrate_database
 from casesvc.passwords import hashed
 from casesvc.settings import Settings
 from evidence.act import Actor
+from evidence.errors import EmptyFile, FileNameRefused
 from evidence.exhibit import Kind
 from evidence.moments import BEIJING
 from evidence.register import Procedure, load_units
@@ -55,7 +57,7 @@ class Commands(click.Group):
 @click.version_option(package_name="casesvc")
 @click.pass_context
 def main(ctx: click.Context) -> None:
-    """火灾调查案件与证据系统。Settings come from CASESVC_… variables (see the README)."""
+    """火灾调查案件与证据系统。设置取自 CASESVC_… 环境变量，见 README。"""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     ctx.obj = install(Settings())
 
@@ -71,7 +73,7 @@ def acting(here: Installation, login: str) -> Actor:
 @main.command()
 @click.pass_obj
 def migrate(here: Installation) -> None:
-    """Bring the database to the newest version, and make what the store needs."""
+    """把数据库升级到最新版本，并准备好存储。"""
     click.echo(f"数据库已是最新版本 {migrate_database(here.database.engine)}")
     with here.database.begin(system_actor()) as act:
         load_units(act.tx)
@@ -81,7 +83,7 @@ def migrate(here: Installation) -> None:
 @main.command()
 @click.pass_obj
 def serve(here: Installation) -> None:
-    """Serve the pages and the API until Ctrl-C."""
+    """提供页面和接口服务，按 Ctrl-C 结束。"""
     prepare_if_there(here)
     address = f"http://{here.settings.host}:{here.settings.port}"
     click.echo(f"\n火灾调查案件与证据系统  {address}\n接口文档  {address}/schema\n按 Ctrl-C 结束")
@@ -93,7 +95,7 @@ def serve(here: Installation) -> None:
 @main.command()
 @click.pass_obj
 def demo(here: Installation) -> None:
-    """Enter the demo data, once: persons of each role, a fire worked up to its photographs."""
+    """录入演示数据（只录一次）：各角色人员各一名，一起已登记照片的火灾。"""
     prepare_store(here.store)
     entered = demo_data.enter(here)
     click.echo("演示数据已录入" if entered else "演示数据已存在，保持不变")
@@ -101,7 +103,7 @@ def demo(here: Installation) -> None:
 
 @main.group()
 def user() -> None:
-    """Accounts."""
+    """账号。"""
 
 
 @user.command("add")
@@ -121,7 +123,7 @@ def user_add(
     roles: tuple[str, ...],
     password: str,
 ) -> None:
-    """Add a person with a login; he changes the password at his first login."""
+    """新增人员及其账号；首次登录须修改密码。"""
     asked = AccountIn(
         name=name,
         certificate=certificate,
@@ -138,7 +140,7 @@ def user_add(
 @click.argument("login")
 @click.pass_obj
 def user_disable(here: Installation, login: str) -> None:
-    """Close an account and end its sessions."""
+    """停用账号并结束其登录。"""
     with here.database.begin(system_actor()) as act:
         disable_account(act, login)
     click.echo(f"已停用账号 {login}")
@@ -149,7 +151,7 @@ def user_disable(here: Installation, login: str) -> None:
 @click.password_option(help="新的初始密码；不给则询问")
 @click.pass_obj
 def user_reset(here: Installation, login: str, password: str) -> None:
-    """Give an account a new initial password; opens a closed one again."""
+    """重置账号的初始密码；已停用的重新启用。"""
     password_hash = hashed(password)
     with here.database.begin(system_actor()) as act:
         reset_account(act, login, password_hash=password_hash)
@@ -182,7 +184,7 @@ def open_case(
     burning: str,
     procedure: str,
 ) -> None:
-    """Record an alarm and open its case; prints the case number."""
+    """登记接报并立案；打印案件编号。"""
     at = fire_at.replace(tzinfo=BEIJING)
     alarm = AlarmIn(received_at=at, caller=caller, phone=phone, place=place, burning=burning)
     with here.database.begin(acting(here, login)) as act:
@@ -200,20 +202,22 @@ def open_case(
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_obj
 def collect(here: Installation, login: str, case_number: str, kind: str, place: str, files: tuple[Path, ...]) -> None:
-    """Register files as exhibits; prints number, SHA-256, SM3 and name of each."""
+    """把文件登记为证据；逐个打印编号、SHA-256、SM3 和文件名。未登记的在标准错误中说明，退出码 2。"""
     by = acting(here, login)
+    facts = {"place": place}
+    refused = 0
     for path in files:
-        taken = upload(
-            here,
-            by,
-            case_number,
-            blocks_of(path),
-            file_name=path.name,
-            kind=Kind(kind),
-            facts={"place": place},
-        )
+        try:
+            taken = upload(here, by, case_number, blocks_of(path), file_name=path.name, kind=Kind(kind), facts=facts)
+        except (EmptyFile, FileNameRefused) as reason:  # of this file alone; the others are still to come
+            refused += 1
+            click.echo(told(reason)[1], err=True)
+            continue
         original = taken.original
         click.echo(f"{taken.exhibit.number}  {original.sha256}  {original.sm3}  {original.file_name}")
+    if refused:
+        click.echo(f"{refused} 个文件未登记", err=True)
+        sys.exit(EXIT_REFUSED)
 
 
 @main.command()
@@ -223,11 +227,11 @@ def collect(here: Installation, login: str, case_number: str, kind: str, place: 
 @click.argument("form")
 @click.pass_obj
 def issue(here: Installation, login: str, case_number: str, fields: Any, form: str) -> None:
-    """Issue a document; prints its number and digests."""
+    """出具文书；打印编号和校验值。"""
     try:
         values = json.load(fields)
     except ValueError as reason:
-        raise click.ClickException(f"字段文件不是有效的 JSON：{reason}") from reason
+        raise InputRefused(f"字段文件不是有效的 JSON：{reason}") from reason
     issued = issue_document(here, acting(here, login), case_number, form, values)
     click.echo(f"{issued.number.number}  {issued.document.sha256}  {issued.document.sm3}")
 
@@ -236,7 +240,7 @@ def issue(here: Installation, login: str, case_number: str, fields: Any, form: s
 @click.option("--case", "case_number", metavar="NUMBER", help="只核验一个案件；不给则核验全部")
 @click.pass_obj
 def verify(here: Installation, case_number: str | None) -> None:
-    """Re-read every stored byte and re-walk every chain. Exit 0: nothing found; 1: findings; 2: could not verify."""
+    """重读全部存储字节，核对每条保管链和操作记录。退出码 0：未发现问题；1：发现问题；2：未能核验。"""
     report = verify_all(here, case_number)
     click.echo(
         f"证据 {report.exhibits} 件，保管事件 {report.events} 条，原件 {report.originals} 份，副本 {report.copies} 份，"
@@ -254,7 +258,7 @@ def verify(here: Installation, case_number: str | None) -> None:
 @main.command()
 @click.pass_obj
 def canary(here: Installation) -> None:
-    """Write a locked object, try to overwrite, delete and shorten it, and record what the store let happen."""
+    """写入一个锁定的试件，尝试覆盖、删除和缩短保留期，记录存储是否拒绝。退出码 1：不能防护。"""
     run = run_and_record_canary(here)
     for what, label in (("overwrite", "覆盖"), ("delete", "删除"), ("shorten", "缩短保留期")):
         refused = run.report[f"{what}_refused"]

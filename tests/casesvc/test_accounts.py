@@ -213,7 +213,7 @@ def test_a_disabled_person_acts_at_the_machine_no_more(service, command):
     own(service)
     service.administrator.post("/api/v1/accounts/xinren/disable")
     refused = command("collect", "--as", "xinren", "--case", "x", __file__)
-    assert "账号或密码不正确" in refused.output
+    assert "已停用" in refused.output
 
 
 def test_an_account_that_is_not_there(service):

@@ -52,7 +52,8 @@ def test_a_case_is_opened_filled_and_verified(command, service, tmp_path):
     ("arguments", "words"),
     [
         (("collect", "--as", "investigator", "--case", "nonsense", __file__), "没有编号为“nonsense”的案件"),
-        (("collect", "--as", "nobody", "--case", "x", __file__), "账号或密码不正确"),
+        (("verify", "--case", "nonsense"), "没有编号为“nonsense”的案件"),
+        (("collect", "--as", "nobody", "--case", "x", __file__), "没有账号“nobody”"),
         (("open-case", "--as", "legal", *OPENING[3:]), "登记接报"),
     ],
 )
@@ -63,9 +64,21 @@ def test_refusals_speak_chinese_and_exit_with_2(command, arguments, words):
     assert words in refused.output
 
 
+def test_one_bad_file_does_not_keep_the_others_out(command, tmp_path):
+    case = command(*OPENING).output.strip()
+    (tmp_path / "空.jpg").touch()
+    (tmp_path / "好.jpg").write_bytes(b"picture")
+    files = [str(tmp_path / name) for name in ("空.jpg", "好.jpg")]
+    done = command("collect", "--as", "investigator", "--case", case, *files)
+    assert done.exit_code == 2
+    assert "0 字节" in done.output
+    assert f"{case}-0001" in done.output
+    assert "1 个文件未登记" in done.output
+
+
 def test_fields_that_are_no_json_are_refused(command):
     refused = command("issue", "--as", "investigator", "--case", "x", "--fields", "-", "D13", input="{")
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "不是有效的 JSON" in refused.output
 
 
