@@ -34,7 +34,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
     service.CertificateTaken: Problem(
         409, "certificate-taken", "证件号已登记", "证件号“{certificate}”已被使用，请核对。同一人员只登记一次。"
     ),
-    service.AccountUnknown: Problem(404, "account-unknown", "没有该账号", "没有账号“{login}”，或该账号已停用，请核对。"),
+    service.AccountUnknown: Problem(
+        404, "account-unknown", "没有该账号", "没有账号“{login}”，或该账号已停用，请核对。"
+    ),
     service.RolesApart: Problem(
         422, "roles-apart", "角色不能兼任", "系统管理员不得兼任其他角色（三员分立）。请为办案人员另设账号。"
     ),

@@ -1,5 +1,6 @@
 """Finding cases: by words, by stage, a page at a time; and how many there are of each stage."""
 
+import re
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, func, or_, select
@@ -14,6 +15,7 @@ from workflows.procedure import Stage, procedure
 from workflows.steps import Step
 
 PAGE = 30
+_NUMBER = re.compile(r"(\d{10})([0OoSs])(\d{4,}?)(?:-\d{4,})?")
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,22 @@ def _matching(tx: Session, by: Actor, words: str, stage: str) -> SelectOfScalar[
     query = visible_cases(tx, by)
     for word in words.split():
         fields = (Case.number, Case.name, Case.place)
-        query = query.where(or_(*(col(field).icontains(word, autoescape=True) for field in fields)))
+        query = query.where(or_(*(col(field).icontains(_numbered(word), autoescape=True) for field in fields)))
     order = [known.slug for known in stages()]
     if stage in order:
         # the stage is the furthest one with a recorded step
         later = order[order.index(stage) + 1 :]
         query = query.where(col(Case.id).in_(_with_step_in({stage})), col(Case.id).not_in(_with_step_in(set(later))))
     return query
+
+
+def _numbered(word: str) -> str:
+    """The case number in a word that is one, or an exhibit's, as people type it: 0 for the letter O, small letters."""
+    found = _NUMBER.fullmatch(word)
+    if found is None:
+        return word
+    division, letter, serial = found.groups()
+    return f"{division}{'O' if letter == '0' else letter.upper()}{serial}"
 
 
 def _with_step_in(wanted: set[str]) -> SelectOfScalar[int]:
