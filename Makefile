@@ -21,14 +21,14 @@ check: lint types imports ## what CI checks, without installing anything
 servers: .venv/ready casesvc/static/vendor/ready ## install the servers and programs that the tests use (root)
 	@sh tools/install_test_servers.sh
 
-lint:
+lint: ## ruff: rules and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types:
+types: ## mypy, strict
 	$(BIN)/mypy
 
-imports:
+imports: ## imports go down only
 	$(BIN)/lint-imports
 
 format: ## format the code
