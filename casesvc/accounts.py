@@ -203,10 +203,12 @@ def recognise(tx: Session, token: str, *, address: str, at: datetime, idle: time
 
 
 def touch(tx: Session, session_id: int, at: datetime) -> None:
-    """Note that a session is in use."""
-    session = tx.get_one(LoginSession, session_id)
-    session.seen_at = at
-    tx.add(session)
+    """Note that a session was in use; one that has ended or was seen later stays as it is."""
+    tx.execute(
+        sa.update(LoginSession)
+        .where(col(LoginSession.id) == session_id, col(LoginSession.ended_at).is_(None), col(LoginSession.seen_at) < at)
+        .values(seen_at=at)
+    )
 
 
 def _enter(act: Act, account: Account, change: Change) -> None:

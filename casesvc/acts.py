@@ -1,5 +1,6 @@
 """Undertakings of more than one act, which every face calls: bytes first, then the act that records them."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from storage import ObjectMissing, StoreUnavailable, run_canary
 from workflows.documents import Document, DocumentNumber, check_fields, complete, make, reserve
 from workflows.verification import verify_everything, verify_one_case
 
+log = logging.getLogger(__name__)
 SYSTEM = "系统"
 VERIFIED_AT_ONCE = 2
 _VERIFYING = BoundedSemaphore(VERIFIED_AT_ONCE)  # it keeps a thread for minutes; pages must not wait for one
@@ -170,24 +172,35 @@ def ask_canary(here: Installation, by: Actor) -> CanaryRun:
     return run_and_record_canary(here)
 
 
-def read_photographs(here: Installation) -> int:
+def read_photographs(here: Installation, failed: set[int]) -> int:
     """Read and copy the photographs that have no reading yet; returns how many. What is missing is derived anew.
 
-    One that cannot be read from the store gets a reading that says so: it must not keep the others waiting.
+    One that cannot be read from the store gets a reading that says so. One that failed for a reason of this machine
+    goes into ``failed`` and is left until the next start: neither keeps the others waiting.
     """
     with here.database.reading() as tx:
-        originals = unread(tx)
+        originals = unread(tx, failed)
     for original in originals:
         try:
-            outcome = read_photograph(here.store, original)
-        except ObjectMissing:
-            outcome = PhotographRead(findings=[ReadingFinding.NOT_STORED])
+            _read_photograph(here, original)
         except StoreUnavailable:
-            here.store.stat(original.object_key, original.object_version)  # raises when it is the store that is away
-            outcome = PhotographRead(findings=[ReadingFinding.NOT_STORED])
-        with here.database.begin(system_actor()) as act:
-            enter_reading(act, original, outcome)
+            raise
+        except Exception:
+            log.exception("reading of original %s failed", original.id)
+            failed.add(original.id)
     return len(originals)
+
+
+def _read_photograph(here: Installation, original: Original) -> None:
+    try:
+        outcome = read_photograph(here.store, original)
+    except ObjectMissing:
+        outcome = PhotographRead(findings=[ReadingFinding.NOT_STORED])
+    except StoreUnavailable:
+        here.store.stat(original.object_key, original.object_version)  # raises when it is the store that is away
+        outcome = PhotographRead(findings=[ReadingFinding.NOT_STORED])
+    with here.database.begin(system_actor()) as act:
+        enter_reading(act, original, outcome)
 
 
 def system_actor() -> Actor:

@@ -28,7 +28,10 @@ class ProblemDetails(BaseModel):
 def answer(request: Request[Any, Any, Any], reason: Exception) -> Response[Any]:
     """The answer to any exception that reaches the edge."""
     problem, detail = told(reason)
-    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if isinstance(reason, HTTPException) or problem_of(reason) is not None:
+        if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:  # foreseen: the store away, the sender gone
+            log.warning("%s %s: %s", request.method, request.url.path, reason)
+    elif problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("%s %s: %s", request.method, request.url.path, reason, exc_info=reason)
     if wants_json(request):
         body = ProblemDetails(
@@ -59,6 +62,8 @@ def told(reason: Exception) -> tuple[Problem, str]:
     known = problem_of(reason)
     if known is not None:
         return known, known.about(reason)
+    if isinstance(reason, RecursionError):  # a body nested beyond reading
+        return OTHERS[400], OTHERS[400].detail
     if isinstance(reason, ValidationException):
         return OTHERS[400], _unreadable(reason)
     status = reason.status_code if isinstance(reason, HTTPException) else 500

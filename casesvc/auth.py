@@ -7,7 +7,7 @@ import anyio.to_thread
 from litestar.connection import ASGIConnection, Request
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from casesvc.accounts import Recognised, recognise, touch
+from casesvc.accounts import Recognised, recognise
 from casesvc.acts import now
 from casesvc.errors import NotLoggedIn, PasswordChangeNeeded
 from casesvc.installation import Installation
@@ -28,6 +28,9 @@ class SessionMiddleware(AbstractAuthenticationMiddleware):
         known = await anyio.to_thread.run_sync(_known, here, token, address_of(connection))
         if known is None:
             raise NotLoggedIn
+        if known.stale:
+            # written by the jobs: a request must not wait for a lock before it has begun
+            connection.app.state.jobs.saw(known.session_id)
         if not (known.password_set_by_owner or connection.route_handler.opt.get("before_own_password")):
             raise PasswordChangeNeeded
         return AuthenticationResult(user=known.actor, auth=token)
@@ -41,11 +44,7 @@ def _known(here: Installation, token: str, address: str) -> Recognised | None:
     if not token:
         return None
     with here.database.reading() as tx:
-        known = recognise(tx, token, address=address, at=now(), idle=timedelta(hours=here.settings.session_hours))
-    if known is not None and known.stale:
-        with here.database.logins() as tx:
-            touch(tx, known.session_id, now())
-    return known
+        return recognise(tx, token, address=address, at=now(), idle=timedelta(hours=here.settings.session_hours))
 
 
 CaseRequest = Request[Actor, str, Any]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import anyio
 import anyio.to_thread
 import sqlalchemy as sa
 from litestar import Request
@@ -15,6 +16,9 @@ from sqlmodel import Session
 
 from evidence.act import Act, Actor
 
+_ending = anyio.CapacityLimiter(40)
+"""Threads in which acts are committed, and nothing else: what would wait for an act never keeps it from ending."""
+_PATIENT = {"options": "-c lock_timeout=30s"}  # as long as SQLite waits: an error is better than a service that stands
 _WRITING = {"sqlite_begin": "BEGIN IMMEDIATE"}
 
 
@@ -22,7 +26,7 @@ def make_engine(url: str) -> sa.Engine:
     """An engine for SQLite (WAL, every commit on disk) or PostgreSQL."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(parsed, pool_size=20, max_overflow=40, pool_pre_ping=True)
+        return sa.create_engine(parsed, pool_size=20, max_overflow=40, pool_pre_ping=True, connect_args=_PATIENT)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(parsed, connect_args={"timeout": 30})
@@ -90,7 +94,7 @@ async def provide_tx(request: Request[Actor, Any, Any]) -> AsyncGenerator[Sessio
     try:
         yield tx
     finally:
-        await anyio.to_thread.run_sync(reading.__exit__, None, None, None)
+        await anyio.to_thread.run_sync(reading.__exit__, None, None, None, limiter=_ending)
 
 
 async def provide_act(request: Request[Actor, Any, Any]) -> AsyncGenerator[Act, None]:
@@ -101,9 +105,9 @@ async def provide_act(request: Request[Actor, Any, Any]) -> AsyncGenerator[Act, 
     try:
         yield act
     except BaseException as reason:
-        await anyio.to_thread.run_sync(begun.__exit__, type(reason), reason, reason.__traceback__)
+        await anyio.to_thread.run_sync(begun.__exit__, type(reason), reason, reason.__traceback__, limiter=_ending)
         raise
-    await anyio.to_thread.run_sync(begun.__exit__, None, None, None)
+    await anyio.to_thread.run_sync(begun.__exit__, None, None, None, limiter=_ending)
 
 
 Acting = NamedDependency[Act]

@@ -136,3 +136,10 @@ class SendingStalled(ServiceError):
     def __init__(self, seconds: int) -> None:
         super().__init__(f"nothing received for {seconds} s")
         self.seconds = seconds
+
+
+class SendingsBusy(ServiceError):
+    """As many bodies as may be taken in at once are under way."""
+
+    def __init__(self) -> None:
+        super().__init__("too many bodies under way")

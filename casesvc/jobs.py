@@ -3,8 +3,10 @@
 import logging
 import threading
 import time
+from datetime import datetime
 
-from casesvc.acts import read_photographs, run_and_record_canary
+from casesvc.accounts import touch
+from casesvc.acts import now, read_photographs, run_and_record_canary
 from casesvc.installation import Installation
 from storage import StoreUnavailable
 
@@ -21,10 +23,16 @@ class Jobs:
         self._wake = threading.Event()
         self._ending = False
         self._canary_due = time.monotonic()
+        self._seen: dict[int, datetime] = {}
+        self._failed: set[int] = set()
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
+
+    def saw(self, session_id: int) -> None:
+        """A login session was in use now; written at the next sweep."""
+        self._seen[session_id] = now()
 
     def wake(self) -> None:
         self._wake.set()
@@ -38,7 +46,7 @@ class Jobs:
     def _run(self) -> None:
         while not self._ending:
             self._wake.clear()
-            for job in (self._canary, self._photographs):
+            for job in (self._sessions, self._canary, self._photographs):
                 try:
                     job()
                 except StoreUnavailable as reason:
@@ -47,11 +55,17 @@ class Jobs:
                     log.exception("job failed; the next sweep tries again")
             self._wake.wait(SWEEP_SECONDS)
 
+    def _sessions(self) -> None:
+        seen, self._seen = self._seen, {}
+        for session_id, at in seen.items():
+            with self._here.database.logins() as tx:
+                touch(tx, session_id, at)
+
     def _canary(self) -> None:
         if time.monotonic() >= self._canary_due:
             run_and_record_canary(self._here)
             self._canary_due = time.monotonic() + CANARY_SECONDS
 
     def _photographs(self) -> None:
-        while not self._ending and read_photographs(self._here):
+        while not self._ending and read_photographs(self._here, self._failed):
             pass

@@ -69,6 +69,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
     service.VerifyingBusy: Problem(
         503, "verifying-busy", "正在核验其他案件", "已有 {most} 项核验正在进行，请稍后再试。"
     ),
+    service.SendingsBusy: Problem(503, "sendings-busy", "上传繁忙", "同时上传的文件太多，本文件未登记，请稍后重试。"),
     service.SendingStalled: Problem(
         408, "sending-stalled", "上传中断", "超过 {seconds} 秒没有收到数据，文件未登记。请检查网络后重试。"
     ),

@@ -1,5 +1,6 @@
 """A request's body as blocks for a consumer that runs in a thread: the sync core reads from the async edge."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from typing import TypeVar
@@ -9,18 +10,20 @@ import anyio.from_thread
 import anyio.to_thread
 from litestar.exceptions import HTTPException
 
-from casesvc.errors import SendingStalled
+from casesvc.errors import SendingsBusy, SendingStalled
 
 T = TypeVar("T")
 BLOCK = 1024 * 1024  # bytes; larger blocks only cost memory
 MOST_DRAINED = 64 * 1024 * 1024  # bytes
-PATIENCE = 60  # seconds without a byte; a sleeping laptop must not keep a thread
-AT_ONCE = 32
-"""Bodies taken in at once; a slow sender keeps a thread, and pages must not wait for one."""
-_limiter = anyio.CapacityLimiter(AT_ONCE)
+PATIENCE = 60  # seconds
+LEAST = 64 * 1024  # bytes within PATIENCE: a sleeping laptop must not keep a thread, the slowest line is let through
+AT_ONCE, AT_ONCE_EACH = 32, 8
+"""Bodies taken in at once, by all and by one person: each keeps a thread, and nobody may keep the others out."""
+_under_way: Counter[int] = Counter()
+_threads = anyio.CapacityLimiter(AT_ONCE)
 
 
-async def consume(chunks: AsyncIterator[bytes], consumer: Callable[[Iterator[bytes]], T]) -> T:
+async def consume(chunks: AsyncIterator[bytes], consumer: Callable[[Iterator[bytes]], T], *, person: int) -> T:
     """Run ``consumer`` in a thread over the body in blocks of about 1 MiB; one block is in memory at a time.
 
     When it ends early, a rest of the body of up to 64 MiB is read and dropped first: a browser that is still sending
@@ -31,9 +34,12 @@ async def consume(chunks: AsyncIterator[bytes], consumer: Callable[[Iterator[byt
         block = bytearray()
         try:
             with anyio.fail_after(PATIENCE) as patience:
+                paid = 0
                 async for chunk in chunks:
-                    patience.deadline = anyio.current_time() + PATIENCE
                     block += chunk
+                    if len(block) - paid >= LEAST:
+                        paid = len(block)
+                        patience.deadline = anyio.current_time() + PATIENCE
                     if len(block) >= BLOCK:
                         break
         except TimeoutError:
@@ -44,10 +50,14 @@ async def consume(chunks: AsyncIterator[bytes], consumer: Callable[[Iterator[byt
         while block := anyio.from_thread.run(next_block):
             yield block
 
+    if _under_way.total() >= AT_ONCE or _under_way[person] >= AT_ONCE_EACH:
+        raise SendingsBusy
+    _under_way[person] += 1
     try:
-        return await anyio.to_thread.run_sync(lambda: consumer(blocks()), limiter=_limiter)
+        return await anyio.to_thread.run_sync(lambda: consumer(blocks()), limiter=_threads)
     finally:
         drained = 0
         with suppress(HTTPException, SendingStalled):  # the sender is gone: nobody waits for the answer
             while drained < MOST_DRAINED and (block := await next_block()):
                 drained += len(block)
+        _under_way[person] -= 1

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import rfc8785
@@ -15,9 +15,12 @@ from sqlmodel import Field, Session, SQLModel, select
 
 from evidence.append_only import growing, guard
 from evidence.columns import UtcDateTime, upserting
+from evidence.moments import rfc3339
 
 GENESIS = "0" * 64
 """``prev`` of a chain's first body."""
+WAITED = timedelta(minutes=1)
+"""Longest that an act may have waited for a chain after it took its time."""
 
 
 class ChainHead(SQLModel, table=True):
@@ -77,6 +80,7 @@ class Statement:
     seq: int | None = None
     prev: str = ""
     at: str = ""
+    happened_at: str = ""
     kind: str = ""
     case: str = ""
     exhibit: str = ""
@@ -107,6 +111,7 @@ def stated(body: bytes) -> Statement:
         seq=seq if type(seq) is int else None,
         prev=_text(said.get("prev")),
         at=_text(said.get("at")),
+        happened_at=_text(said.get("happened_at")),
         kind=_text(said.get("type") or said.get("what")),
         case=_text(said.get("case")),
         exhibit=_text(said.get("exhibit")),
@@ -143,11 +148,13 @@ def lock(tx: Session, chain: str) -> ChainHead:
 def append(tx: Session, chain: str, at: datetime, body_at: Callable[[Place], dict[str, Any]]) -> Link:
     """Add a body to ``chain``; the head row stays locked until the act commits, so ``seq`` is dense.
 
-    An act that began earlier may come to the lock later: it is recorded no earlier than the body before it, so that
-    the order of the chain is the order of time.
+    An act that began earlier may come to the lock later: within a minute it is recorded no earlier than the body before
+    it, so that the order of the chain is the order of time. A clock that was set back further is recorded as it is, and
+    verification shows it.
     """
     head = lock(tx, chain)
-    place = Place(head.seq + 1, head.sha256, at if head.at is None else max(at, head.at))
+    late = head.at is not None and timedelta() < head.at - at <= WAITED
+    place = Place(head.seq + 1, head.sha256, head.at if late and head.at else at)
     body = canonical(body_at(place))
     head.seq, head.sha256, head.at = place.seq, sha256_hex(body), place.at
     tx.add(head)
@@ -169,10 +176,10 @@ def breaks(bodies: Iterable[tuple[int, bytes]], head: ChainHead | None) -> Itera
         if said.at < at:
             yield Break(seq, "time_backward")
         expected, prev, at = seq + 1, sha256_hex(body), said.at
-    yield from _at_the_end(expected, prev, head)
+    yield from _at_the_end(expected, prev, at, head)
 
 
-def _at_the_end(length: int, last: str, head: ChainHead | None) -> Iterator[Break]:
+def _at_the_end(length: int, last: str, at: str, head: ChainHead | None) -> Iterator[Break]:
     if head is None:
         if length:
             yield Break(length, "head_missing")
@@ -180,5 +187,5 @@ def _at_the_end(length: int, last: str, head: ChainHead | None) -> Iterator[Brea
         yield Break(length, "event_missing")
     elif head.seq < length - 1:
         yield Break(length - 1, "head_behind")
-    elif head.sha256 != last:
+    elif head.sha256 != last or (head.at is not None and rfc3339(head.at) != at):
         yield Break(head.seq, "event_altered")

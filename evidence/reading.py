@@ -37,10 +37,14 @@ _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "TMPDIR")  # none of the service's se
 log = logging.getLogger(__name__)
 
 
+LARGEST = 512 * 1024 * 1024  # bytes; no camera makes such a picture, and its copy would fill the disk
+
+
 class ReadingFinding(Labelled):
     """What a reader could not find; shown, never filled in."""
 
     UNREADABLE = "unreadable", "图像无法解码（原件照原样保存）"
+    TOO_LARGE = "too_large", "文件超过 512 MB，未读取（可能不是照片）"
     NOT_STORED = "not_stored", "存储中读不到原件，请立即核验"
     NO_EXIF = "no_exif", "无 EXIF 信息（可能经聊天软件压缩或截图）"
     NO_TIME = "no_time", "EXIF 无拍摄时间"
@@ -70,13 +74,16 @@ class PhotographRead:
     copies: list[Copy] = field(default_factory=list)
 
 
-def unread(tx: Session, limit: int = 20) -> list[Original]:
-    """Photographs that have no reading yet, oldest first; derived again from the record after any crash."""
-    read = select(Reading.original_id).where(Reading.reader == READER)
+def unread(tx: Session, leaving: set[int], limit: int = 20) -> list[Original]:
+    """Photographs that no reader has read yet, oldest first, without those of the ids ``leaving``.
+
+    Derived again from the record after any crash.
+    """
+    known = select(Reading.original_id)
     query = (
         select(Original)
         .join(Exhibit)
-        .where(Exhibit.kind == Kind.PHOTO, col(Original.id).not_in(read))
+        .where(Exhibit.kind == Kind.PHOTO, col(Original.id).not_in(known), col(Original.id).not_in(leaving))
         .order_by(col(Original.id))
         .limit(limit)
     )
@@ -89,6 +96,8 @@ def read_photograph(store: ObjectStore, original: Original) -> PhotographRead:
     The reader is a process of its own (``evidence/read_picture.py``): a picture made to use up memory or time costs its
     own reading, not the service.
     """
+    if original.size > LARGEST:
+        return PhotographRead(findings=[ReadingFinding.TOO_LARGE])
     outcome = PhotographRead()
     with tempfile.TemporaryDirectory(prefix="reading-") as place:
         folder = Path(place)
@@ -107,9 +116,9 @@ def _stored(store: ObjectStore, folder: Path, purpose: Purpose, parameters: dict
 
 
 def enter_reading(act: Act, original: Original, outcome: PhotographRead) -> Reading:
-    """Enter what was read and derived, and its entry in the record; the same reader's second outcome adds nothing."""
+    """Enter what was read and derived, and its entry in the record; a second outcome adds nothing."""
     known = reading_of(act.tx, original)
-    if known is not None and known.reader == READER:
+    if known is not None:
         return known
     exhibit = act.tx.get_one(Exhibit, original.exhibit_id)
     findings = [finding.value for finding in outcome.findings]

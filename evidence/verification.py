@@ -1,4 +1,4 @@
-"""Verification: every stored byte read again, every chain walked, every row held against what was recorded of it.
+"""Verification: every stored byte read again, every chain walked, rows of evidence held against what was recorded.
 
 Rows are taken from one snapshot of the database, the bytes are read after it is closed. A finding is a value, never
 raised; the report says what was read, so that "nothing found" means something.
@@ -37,6 +37,7 @@ class FindingKind(Labelled):
     INDEX_DIFFERS = "index_differs", "索引列与事件原文不符"
     EXHIBIT_DIFFERS = "exhibit_differs", "证据登记与提取事件不符"
     EXHIBIT_MISSING = "exhibit_missing", "证据登记缺失"
+    SERIES_BEHIND = "series_behind", "编号序列的最后一号落后于已登记的编号"
     ORIGINAL_MISSING = "original_missing", "电子原件登记缺失"
     READING_DIFFERS = "reading_differs", "照片信息或副本登记与操作记录不符"
     READING_MISSING = "reading_missing", "操作记录中的照片信息或副本登记缺失"
@@ -124,6 +125,9 @@ def walk_record(tx: Session, report: Report) -> Entries:
 def verify_case(tx: Session, case: Case, entries: Entries, report: Report) -> None:
     """Verify the rows of every exhibit of ``case``, that none is missing, and note which objects are to be read."""
     exhibits = exhibits_of(tx, case)
+    series = tx.get(Serial, f"exhibit/{case.number}")
+    if exhibits and (series is None or series.last < exhibits[-1].serial):
+        report.findings.append(Finding(case.number, FindingKind.SERIES_BEHIND))
     for number in _missing_exhibits(tx, case, exhibits):
         report.findings.append(Finding(number, FindingKind.EXHIBIT_MISSING))
     readings: dict[str, Entries] = {}
@@ -292,7 +296,7 @@ def _reading_findings(
         digests = Digests(copy.size, copy.sha256, copy.sm3)
         report.to_read.append(Stored(exhibit.number, copy.object_key, copy.object_version, digests))
         named = copy_stated(copy.purpose, copy.sha256, copy.sm3, copy.tool, copy.parameters)
-        if named not in _copies_in(said) or copy.original_sha256 != original.sha256:
+        if named not in _copies_in(said) or (copy.original_sha256, rfc3339(copy.made_at)) != (original.sha256, said.at):
             yield Finding(exhibit.number, FindingKind.READING_DIFFERS, copy.record_seq)
 
 

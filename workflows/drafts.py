@@ -11,7 +11,8 @@ from typing import Any
 from sqlmodel import Session
 
 from evidence.act import Actor
-from evidence.custody import events_of, facts_of
+from evidence.chain import Statement, stated
+from evidence.custody import events_of
 from evidence.exhibit import Kind, exhibits_of
 from evidence.moments import BEIJING
 from evidence.register import Case, Unit
@@ -45,27 +46,33 @@ def draft(source: Source, form_id: str) -> dict[str, Any]:
 
 
 def _extraction_list(source: Source) -> dict[str, Any]:
-    items, officers, attestation, taken = [], [source.by.name], None, None
+    """Rows of all samples; officers, witness and time only as far as the samples agree on them."""
+    items, officers, attestations, taken = [], set(), [], []
     for exhibit in exhibits_of(source.tx, source.case, Kind.PHYSICAL):
-        collected = events_of(source.tx, exhibit)[0]
-        facts = facts_of(collected)
+        events = events_of(source.tx, exhibit)
+        collected = stated(events[0].body) if events else Statement()
+        facts = {name: str(value) for name, value in collected.facts.items()}
         row = {field: facts.get(field, "") for field in ("quantity", "features", "position", "method", "packing")}
         items.append({"name": exhibit.name, **row, "photo": facts.get("photo", ""), "remark": exhibit.number})
-        officers = [facts["to"]["name"], facts.get("second_officer", "")]
-        attestation = (
-            {"kind": "witness", "name": facts["witness"]}
-            if facts.get("witness")
-            else {"kind": "none", "reason": facts.get("no_witness_reason", "")}
-        )
-        taken = taken or collected.at
+        officers.add((collected.by.name, facts.get("second_officer", "")))
+        attestations.append(_attestation(facts))
+        taken.append(collected.happened_at or collected.at)
+    times = sorted(time for time in taken if time)
+    agreed = attestations[0] if attestations and all(one == attestations[0] for one in attestations) else None
     return {
         "fire_name": source.case.name,
         "place": source.case.place,
-        "extracted_at": source.here(taken) if taken else None,
+        "extracted_at": source.here(datetime.fromisoformat(times[0])) if times else None,
         "items": items,
-        "extractors": officers,
-        "attestation": attestation,
+        "extractors": list(officers.pop()) if len(officers) == 1 else [],
+        "attestation": agreed,
     }
+
+
+def _attestation(facts: dict[str, str]) -> dict[str, str]:
+    if witness := facts.get("witness"):
+        return {"kind": "witness", "name": witness}
+    return {"kind": "none", "reason": facts.get("no_witness_reason", "")}
 
 
 def _determination(source: Source) -> dict[str, Any]:

@@ -106,6 +106,7 @@ def case_stated(case: Case, unit: Unit) -> dict[str, str]:
         "place": case.place,
         "procedure": case.procedure.value,
         "fire_at": rfc3339(case.fire_at),
+        "opened_at": rfc3339(case.opened_at),
     }
 
 

@@ -16,6 +16,7 @@ from evidence.moments import rfc3339
 from evidence.record import What
 from evidence.register import Case, Serial, Unit
 from evidence.verification import Entries, Finding, Report, Stored, verify_case, verify_heads, walk_record
+from evidence.verification import FindingKind as RowKind
 from workflows.documents import (
     Document,
     DocumentNumber,
@@ -161,7 +162,11 @@ def _document_findings(registered: list[Registered], entries: Entries, report: R
         report.to_read.append(Stored(row.number.number, document.object_key, document.object_version, digests))
         said = stated.get(document.record_seq, Statement())
         stands = (document_stated(row.number, document), document.person_id, rfc3339(document.issued_at))
-        if stands != (said.facts, said.by.id, said.at) or sha256_hex(document.data) != document.data_sha256:
+        digest = sha256_hex(document.data)
+        if stands != (said.facts, said.by.id, said.at) or (digest, document.case_id) != (
+            document.data_sha256,
+            row.number.case_id,
+        ):
             yield Finding(row.number.number, FindingKind.DOCUMENT_DIFFERS, document.record_seq)
     for seq in stated.keys() - there:
         yield Finding(str(stated[seq].facts.get("document")), FindingKind.DOCUMENT_MISSING, seq)
@@ -182,6 +187,8 @@ def _gaps(tx: Session, unit_code: str) -> Iterator[Finding]:
     for series in sorted(given.keys() | lasts.keys()):
         if unit_code and unit_code not in series:
             continue
+        if given[series] and lasts.get(series, 0) < max(given[series]):
+            yield Finding(series, RowKind.SERIES_BEHIND, lasts.get(series, 0))
         for serial in range(1, max([lasts.get(series, 0), *given[series]]) + 1):
             if serial not in given[series]:
                 yield Finding(series, FindingKind.NUMBER_MISSING, serial)

@@ -33,8 +33,8 @@ Login = Annotated[str, PathParameter(description="Login of the account")]
 
 
 def _login(value: str) -> str:
-    if not re.fullmatch(r"[\w.-]+", value):
-        raise ValueError("只能由字母、数字、汉字和 . _ - 组成")
+    if not re.fullmatch(r"\w[\w.-]*\w", value) or value == "new":
+        raise ValueError("只能由字母、数字、汉字和 . _ - 组成，首尾须为字母、数字或汉字，不能是 new")
     return value
 
 

@@ -151,7 +151,7 @@ class ExhibitController(Controller):
             )
             return _receipt(here, by, number, taken)
 
-        receipt = await consume(request.stream(), take)
+        receipt = await consume(request.stream(), take, person=by.id)
         state.jobs.wake()
         return receipt
 

@@ -48,6 +48,7 @@ def new_account(request: CaseRequest, tx: Looking) -> Template:
 
 @post("/accounts/new", include_in_schema=False, sync_to_thread=True)
 def add_account(request: CaseRequest, state: State, data: Form) -> Response[Any]:
+    require(request.user, Permission.MANAGE_ACCOUNTS)
     roles = data.get("roles", [])
     asked = filled(AccountIn, data, {}, roles=roles if isinstance(roles, list) else [roles])
     account = enter_account(state.installation, request.user, asked)

@@ -10,11 +10,12 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from casesvc.acts import verify_all
+from casesvc.acts import read_photographs, verify_all
 from casesvc.database import Database
 from casesvc.installation import install
 from casesvc.settings import Settings
 from evidence.exhibit import Original
+from evidence.reading import read_photograph
 from tests.casesvc.conftest import ALARM, both_stacks
 from tests.casesvc.serving import Served
 from tests.casesvc.test_bad_input import exhibits, problem
@@ -155,3 +156,24 @@ def test_a_disk_that_goes_and_comes_back_needs_no_restart(service):
     problem(service.upload(case, b"during"), 503, "store-unavailable")
     away.rename(objects)
     assert service.upload(case, b"after").status_code == 201
+
+
+def test_a_photograph_that_fails_on_this_machine_keeps_no_other_waiting(service, monkeypatch):
+    case = service.open_case()
+    service.app.state.jobs.end()
+    for name in ("first.jpg", "second.jpg"):
+        service.upload(case, b"not a picture: " + name.encode(), name)
+
+    def failing(store, original):
+        if original.file_name == "first.jpg":
+            raise OSError(28, "No space left on device")
+        return read_photograph(store, original)
+
+    monkeypatch.setattr("casesvc.acts.read_photograph", failing)
+    failed = set()
+    assert read_photographs(service.here, failed) == 2
+    assert read_photographs(service.here, failed) == 0, "not tried again at every sweep"
+    details = [
+        service.investigator.get(f"/api/v1/cases/{case}/exhibits/{case}-{serial:04d}").json() for serial in (1, 2)
+    ]
+    assert [bool(detail["reading"]) for detail in details] == [False, True]

@@ -1,9 +1,15 @@
 """People at work at once: on both stacks nobody waits for ever, nothing forks, nothing false is found."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
-from casesvc.acts import verify_all
+import sqlalchemy as sa
+from sqlmodel import select
+
+from casesvc.accounts import LoginSession, actor_of
+from casesvc.acts import now, verify_all
 from casesvc.database import Database
 from evidence.record import What, read
 from evidence.register import case_by_number
@@ -15,8 +21,6 @@ pytestmark = both_stacks
 
 
 def actors(service):
-    from casesvc.accounts import actor_of
-
     with service.here.database.reading() as tx:
         return {login: actor_of(tx, login) for login in ("investigator", "legal", "approver")}
 
@@ -72,3 +76,23 @@ def test_two_custodians_at_once_exactly_one_takes_the_exhibit(service):
 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(take, range(4))) == [201, 409, 409, 409]
+
+
+def test_requests_of_sessions_not_seen_for_long_do_not_wait_for_each_other(service):
+    case = service.open_case()
+    client = service.legal
+    with service.here.database.logins() as tx:
+        tx.execute(
+            sa.update(LoginSession).values(begun_at=now() - timedelta(hours=1), seen_at=now() - timedelta(minutes=30))
+        )
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: client.get(f"/api/v1/cases/{case}/exhibits").status_code, range(60)))
+    assert set(answers) == {200}
+    service.app.state.jobs.wake()
+    for _ in range(100):
+        with service.here.database.reading() as tx:
+            seen = max(row.seen_at for row in tx.exec(select(LoginSession)))
+        if seen > now() - timedelta(minutes=1):
+            break
+        time.sleep(0.1)
+    assert seen > now() - timedelta(minutes=1)

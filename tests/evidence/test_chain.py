@@ -98,6 +98,13 @@ def test_an_act_that_comes_late_to_the_lock_is_not_recorded_before_its_predecess
     assert late.at == AT
 
 
+def test_a_clock_set_back_is_recorded_as_it_is_and_found(world):
+    links = [append(world.tx, "t", AT, body), append(world.tx, "t", AT - timedelta(hours=1), body)]
+    assert links[1].at == AT - timedelta(hours=1)
+    found = breaks([(link.seq, link.body) for link in links], world.tx.get(ChainHead, "t"))
+    assert [broken.what for broken in found] == ["time_backward"]
+
+
 def test_time_that_runs_backward_is_a_break():
     bodies, prev = [], GENESIS
     for seq, at in enumerate(("2026-11-24T08:00:00.000000Z", "2026-11-24T07:59:59.000000Z")):

@@ -29,10 +29,10 @@ def photographs():
 
 def test_exif_is_read_and_the_original_is_untouched(world, photographs):
     original = photographed(world, photographs[0].content)
-    assert unread(world.tx) == [original]
+    assert unread(world.tx, set()) == [original]
     outcome = read_photograph(world.store, original)
     enter_reading(world.investigator, original, outcome)
-    assert unread(world.tx) == []
+    assert unread(world.tx, set()) == []
     facts = reading_of(world.tx, original).facts
     assert facts["device_time"].startswith("2026:11:2")
     assert facts["make"]
@@ -184,3 +184,17 @@ def test_a_reader_that_does_not_start_is_a_fault_and_no_finding(world, photograp
     monkeypatch.setattr("evidence.reading.WORKER", program)
     with pytest.raises(RuntimeError, match="nothing_of_that_name"):
         read_photograph(world.store, photographed(world, photographs[0].content))
+
+
+def test_a_newer_reader_reads_no_photograph_again(world, photographs, monkeypatch):
+    original = photographed(world, photographs[0].content)
+    enter_reading(world.investigator, original, read_photograph(world.store, original))
+    monkeypatch.setattr("evidence.reading.READER", "exifread 99")
+    assert unread(world.tx, set()) == []
+    assert unread(world.tx, {original.id}) == []
+
+
+def test_a_file_too_large_for_a_photograph_is_not_copied(world, monkeypatch):
+    monkeypatch.setattr("evidence.reading.LARGEST", 10)
+    outcome = read_photograph(world.store, photographed(world, b"x" * 11))
+    assert outcome.findings == [ReadingFinding.TOO_LARGE]

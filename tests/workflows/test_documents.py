@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -247,3 +248,15 @@ def test_any_damage_to_an_entry_is_a_finding_never_an_error(ready, body):
     tamper(ready.database.engine, f"UPDATE record_entry SET body = CAST('{body}' AS blob)")
     kinds = {finding.kind.value for finding in verified(ready).findings}
     assert {"entry_altered", "step_differs", "case_differs"} <= kinds
+
+
+def test_a_draft_states_only_what_all_samples_agree_on(ready):
+    early = AT - timedelta(hours=5)
+    with ready.database.begin(ready.people["investigator"]) as act:
+        other = SampleFacts(**{**vars(SAMPLE), "witness": "张某", "second_officer": "周某"})
+        collect_sample(act, ready.case, other, name="灰烬", happened_at=early)
+    drafted = fields(ready, "D13", "investigator")
+    assert len(drafted["items"]) == 2
+    assert datetime.fromisoformat(drafted["extracted_at"]) == early
+    assert "extractors" not in drafted
+    assert "attestation" not in drafted
