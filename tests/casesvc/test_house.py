@@ -32,6 +32,7 @@ DESTRUCTIVE = re.compile(
     r"|\b(?:tx|sa|session|sqlmodel)\.(?:delete|update)\(|(?<![@.\w])(?:delete|update)\("
 )
 PERMITTED = {
+    "casesvc/accounts.py:touch": "when a login was last in use, not evidence",
     "casesvc/installation.py:_publish_secret": "the draft of the secret, once it is published",
     "casesvc/logins.py:_forget": "wrong passwords are counted, not evidence",
     "evidence/append_only.py:refusing": "the triggers that refuse it",
