@@ -50,14 +50,18 @@ async def consume(chunks: AsyncIterator[bytes], consumer: Callable[[Iterator[byt
         while block := anyio.from_thread.run(next_block):
             yield block
 
+    async def drain() -> None:
+        drained = 0
+        with suppress(HTTPException, SendingStalled):  # the sender is gone: nobody waits for the answer
+            while drained < MOST_DRAINED and (block := await next_block()):
+                drained += len(block)
+
     if _under_way.total() >= AT_ONCE or _under_way[person] >= AT_ONCE_EACH:
+        await drain()
         raise SendingsBusy
     _under_way[person] += 1
     try:
         return await anyio.to_thread.run_sync(lambda: consumer(blocks()), limiter=_threads)
     finally:
-        drained = 0
-        with suppress(HTTPException, SendingStalled):  # the sender is gone: nobody waits for the answer
-            while drained < MOST_DRAINED and (block := await next_block()):
-                drained += len(block)
         _under_way[person] -= 1
+        await drain()
