@@ -29,13 +29,36 @@ async def consume(chunks: AsyncIterator[bytes], consumer: Callable[[Iterator[byt
     When it ends early, a rest of the body of up to 64 MiB is read and dropped first: a browser that is still sending
     would otherwise see a broken connection instead of the answer.
     """
+    body = _Body(chunks)
 
-    async def next_block() -> bytes:
+    def blocks() -> Iterator[bytes]:
+        while block := anyio.from_thread.run(body.block):
+            yield block
+
+    if _under_way.total() >= AT_ONCE or _under_way[person] >= AT_ONCE_EACH:
+        await body.drain()
+        raise SendingsBusy
+    _under_way[person] += 1
+    try:
+        return await anyio.to_thread.run_sync(lambda: consumer(blocks()), limiter=_threads)
+    finally:
+        _under_way[person] -= 1
+        await body.drain()
+
+
+class _Body:
+    """A body that is on its way, taken block by block."""
+
+    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
+        self._chunks = chunks
+
+    async def block(self) -> bytes:
+        """The next block; empty at the end. SendingStalled when too little came for too long."""
         block = bytearray()
+        paid = 0
         try:
             with anyio.fail_after(PATIENCE) as patience:
-                paid = 0
-                async for chunk in chunks:
+                async for chunk in self._chunks:
                     block += chunk
                     if len(block) - paid >= LEAST:
                         paid = len(block)
@@ -46,22 +69,9 @@ async def consume(chunks: AsyncIterator[bytes], consumer: Callable[[Iterator[byt
             raise SendingStalled(PATIENCE) from None
         return bytes(block)
 
-    def blocks() -> Iterator[bytes]:
-        while block := anyio.from_thread.run(next_block):
-            yield block
-
-    async def drain() -> None:
+    async def drain(self) -> None:
+        """Read and drop what is left, up to a bound."""
         drained = 0
         with suppress(HTTPException, SendingStalled):  # the sender is gone: nobody waits for the answer
-            while drained < MOST_DRAINED and (block := await next_block()):
+            while drained < MOST_DRAINED and (block := await self.block()):
                 drained += len(block)
-
-    if _under_way.total() >= AT_ONCE or _under_way[person] >= AT_ONCE_EACH:
-        await drain()
-        raise SendingsBusy
-    _under_way[person] += 1
-    try:
-        return await anyio.to_thread.run_sync(lambda: consumer(blocks()), limiter=_threads)
-    finally:
-        _under_way[person] -= 1
-        await drain()
