@@ -132,10 +132,5 @@ def open_case(
     return case
 
 
-def incident_of(tx: Session, case: Case) -> Incident:
-    """The alarm a case was opened on."""
-    return tx.exec(select(Incident).join(IncidentCase).where(IncidentCase.case_id == case.id)).one()
-
-
 def case_of(tx: Session, incident: Incident) -> Case | None:
     return tx.exec(select(Case).join(IncidentCase).where(IncidentCase.incident_id == incident.id)).one_or_none()

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import select
 
 import templates
 from evidence.errors import FactMissing
@@ -24,7 +25,7 @@ from workflows.errors import (
     StepRoleMissing,
     StepUnknown,
 )
-from workflows.incident import incident_of, open_case, record_alarm
+from workflows.incident import Incident, open_case, record_alarm
 from workflows.procedure import procedure
 from workflows.steps import check_step, stage_of, state_of, steps_of, take_step
 
@@ -126,7 +127,7 @@ def test_a_step_stands_in_the_chained_record_with_the_version_that_allowed_it(ho
 
 def test_an_incident_has_a_dense_number_and_one_case(house):
     with house.database.reading() as tx:
-        incident = incident_of(tx, house.case)
+        incident = tx.exec(select(Incident)).one()
     assert incident.number == "410502-BJ-20261124-0001"
     with house.database.begin(house.people["investigator"]) as act:
         second = record_alarm(act, house.unit, received_at=AT, caller="甲", phone="1", place="乙地", burning="草")
