@@ -4,6 +4,7 @@ Layout, below `root`:
     store.json          which store this is; without it no call is answered
     objects/<key>@1     the object, mode 0444 ("@" is in no key, so no object's file is another's folder)
     incoming/<uuid>     a put under way; what a killed process left is no object and never was one
+    making/<name>       an object that arrives in parts, each at its place
     holds/<key>@1       empty marker of a legal hold
 Beside it lies `<root>.json`, a copy of store.json: a disk that is not mounted, or another one, is not taken for a
 new store.
@@ -13,23 +14,33 @@ power loss. The service's own rights suffice to destroy a file; nothing here say
 storage/canary.py).
 """
 
+import errno
 import json
 import os
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
+from storage.disk import make_empty, make_folder, sync_folder, write_all, write_all_at, write_new
+from storage.making import hold, holds_parts, is_made_of, making_path, new_name
 from storage.store import (
     BLOCK_SIZE,
+    MakingUnknown,
     ObjectExists,
     ObjectMissing,
+    Part,
+    PartsDiffer,
     StoredObject,
+    StoreFull,
     StoreUnavailable,
     check_canary_key,
     check_key,
+    check_part,
+    check_parts,
     check_prefix,
 )
 
@@ -40,6 +51,9 @@ READ_WRITE = 0o644
 FORMAT = 1
 LEFT_OVER_SECONDS = 24 * 3600.0
 """A put that has not written for so long is not under way any more."""
+FORGOTTEN_SECONDS = 31 * 24 * 3600.0
+"""A making that got no part for so long is nobody's: callers abandon theirs well before. This is for those whose name
+was lost, by a process killed between begin() and its own record of it."""
 
 
 class FileStore:
@@ -50,12 +64,13 @@ class FileStore:
     def __init__(self, root: Path) -> None:
         self._objects = root / "objects"
         self._incoming = root / "incoming"
+        self._making = root / "making"
         self._holds = root / "holds"
         self._marker = root / "store.json"
         self._marker_beside = root.with_name(f"{root.name}.json")
 
     def prepare(self) -> None:
-        """Make the folders and, the first time, the marker; clear what killed puts left more than a day ago.
+        """Make the folders and, the first time, the marker; clear puts left more than a day ago, makings after 31 days.
 
         Raises StoreUnavailable where `root` is not, or not any more, the store that was prepared under this name.
         """
@@ -64,16 +79,14 @@ class FileStore:
                 self._check_marked()
                 if self._marker.read_bytes() != self._marker_beside.read_bytes():
                     raise StoreUnavailable(self.name, f"{self._marker} is that of another store")
-            for folder in (self._objects, self._incoming, self._holds):
-                _make_folder(folder)
+            for folder in (self._objects, self._incoming, self._making, self._holds):
+                make_folder(folder)
             if not self._marker.exists():
-                _write_new(self._marker, json.dumps({"id": uuid4().hex, "format": FORMAT}).encode())
+                write_new(self._marker, json.dumps({"id": uuid4().hex, "format": FORMAT}).encode())
             if not self._marker_beside.exists():
-                _write_new(self._marker_beside, self._marker.read_bytes())
-            for left in self._incoming.iterdir():
-                with suppress(FileNotFoundError):  # its put, or another process here, was quicker
-                    if time.time() - left.stat().st_mtime > LEFT_OVER_SECONDS:
-                        left.unlink()
+                write_new(self._marker_beside, self._marker.read_bytes())
+            _clear(self._incoming, LEFT_OVER_SECONDS)
+            _clear(self._making, FORGOTTEN_SECONDS)
 
     def put(self, key: str, blocks: Iterable[bytes], *, lock: bool = False) -> StoredObject:
         del lock  # this store has none
@@ -91,6 +104,56 @@ class FileStore:
             with suppress(OSError):  # a left-over here is no object; the first error is the one to report
                 incoming.unlink(missing_ok=True)
         return StoredObject(key, VERSION, size)
+
+    def begin(self, key: str, *, lock: bool = False) -> str:
+        del lock  # this store has none
+        target = self._path(self._objects, key)
+        making = new_name(key)
+        with self._faults():
+            self._check_marked()
+            if target.exists():
+                raise ObjectExists(key)
+            make_empty(self._making / making)
+        return making
+
+    def add_part(self, key: str, making: str, number: int, offset: int, part: bytes) -> Part:
+        target = self._path(self._objects, key)
+        check_part(number, offset, part)
+        with self._faults():
+            self._check_marked()
+            with hold(self._making, key, making, published=target, alone=False) as descriptor:
+                write_all_at(descriptor, part, offset)
+                os.fdatasync(descriptor)
+        return Part(number, offset, len(part), sha256(part).hexdigest())
+
+    def complete(self, key: str, making: str, parts: Sequence[Part]) -> StoredObject:
+        """As the protocol. Reads the whole file again, to compare every part with what was acknowledged."""
+        target = self._path(self._objects, key)
+        path = making_path(self._making, key, making)
+        check_parts(key, making, parts)
+        size = sum(part.size for part in parts)
+        with self._faults():
+            self._check_marked()
+            try:
+                with hold(self._making, key, making, published=target, alone=True) as descriptor:
+                    if not holds_parts(descriptor, parts):
+                        raise PartsDiffer(key, making)
+                    os.ftruncate(descriptor, size)  # a part that was torn and never acknowledged may reach further
+                    os.fsync(descriptor)
+                    _publish(path, target, key)
+            except (MakingUnknown, ObjectExists):
+                if not target.exists():
+                    raise
+                if not is_made_of(target, parts):
+                    raise ObjectExists(key) from None
+            _seal(path, target)
+        return StoredObject(key, VERSION, size)
+
+    def abandon(self, key: str, making: str) -> None:
+        check_key(key)
+        with self._faults(), suppress(MakingUnknown):
+            self._check_marked()
+            making_path(self._making, key, making).unlink(missing_ok=True)
 
     def read(self, key: str, version: str) -> Generator[bytes, None, None]:
         with self._faults():
@@ -112,12 +175,12 @@ class FileStore:
         with self._faults():
             self._find(key, version)
             marker = self._path(self._holds, key)
-            _make_folder(marker.parent)
+            make_folder(marker.parent)
             if on:
                 marker.touch()
             else:
                 marker.unlink(missing_ok=True)
-            _sync_folder(marker.parent)
+            sync_folder(marker.parent)
 
     def has_legal_hold(self, key: str, version: str) -> bool:
         with self._faults():
@@ -172,7 +235,7 @@ class FileStore:
             size = 0
             for block in blocks:  # outside _faults: an OSError of the source is not ours
                 with self._faults():
-                    _write_all(descriptor, block)
+                    write_all(descriptor, block)
                 size += len(block)
             with self._faults():
                 os.fchmod(descriptor, READ_ONLY)
@@ -214,55 +277,41 @@ class FileStore:
         try:
             yield
         except OSError as error:
-            raise StoreUnavailable(self.name, error) from error
+            full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+            raise (StoreFull if full else StoreUnavailable)(self.name, error) from error
 
 
 def _publish(incoming: Path, target: Path, key: str) -> None:
     """Give the finished file its name. link() refuses an existing one, which rename() would replace."""
-    _make_folder(target.parent)
+    make_folder(target.parent)
     try:
         os.link(incoming, target)
     except FileExistsError:
         raise ObjectExists(key) from None
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
-def _make_folder(folder: Path) -> None:
-    """Make a folder and its parents, each entry on disk before the next is made."""
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    _sync_folder(folder.parent)
+def _seal(making: Path, target: Path) -> None:
+    """Let a finished file keep only its key, read-only; after a process that died in between it is done again.
 
-
-def _write_new(path: Path, data: bytes) -> None:
-    """A file that appears whole and on disk, or stays as another process has made it meanwhile."""
-    written = path.with_name(f"{path.name}.{uuid4().hex}")
+    In this order: a name in `making` never means a file that may not be written to, which would pass for a fault.
+    """
+    sync_folder(target.parent)
+    making.unlink(missing_ok=True)
+    descriptor = os.open(target, os.O_RDONLY)
     try:
-        with written.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(written, path)
-    finally:
-        written.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
+        os.fchmod(descriptor, READ_ONLY)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
-def _write_all(descriptor: int, block: bytes) -> None:
-    rest = memoryview(block)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
+def _clear(folder: Path, seconds: float) -> None:
+    """Remove the files nobody has written to for so long."""
+    for left in folder.iterdir():
+        with suppress(FileNotFoundError):  # its owner, or another process here, was quicker
+            if time.time() - left.stat().st_mtime > seconds:
+                left.unlink()
 
 
 def _raise_unless_missing(error: OSError) -> None:

@@ -1,16 +1,23 @@
 """A store in a dictionary, for tests. It protects nothing, and its canary says so."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime
+from hashlib import sha256
 from threading import Lock
+from uuid import uuid4
 
 from storage.store import (
     BLOCK_SIZE,
+    MakingUnknown,
     ObjectExists,
     ObjectMissing,
+    Part,
+    PartsDiffer,
     StoredObject,
     check_canary_key,
     check_key,
+    check_part,
+    check_parts,
     check_prefix,
 )
 
@@ -24,6 +31,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._objects: dict[str, bytes] = {}
+        self._makings: dict[tuple[str, str], bytearray] = {}
         self._holds: set[str] = set()
         self._lock = Lock()
 
@@ -41,6 +49,49 @@ class MemoryStore:
                 raise ObjectExists(key)
             self._objects[key] = data
         return StoredObject(key, VERSION, len(data))
+
+    def begin(self, key: str, *, lock: bool = False) -> str:
+        del lock  # this store has none
+        check_key(key)
+        if key in self._objects:
+            raise ObjectExists(key)
+        making = uuid4().hex
+        self._makings[key, making] = bytearray()
+        return making
+
+    def add_part(self, key: str, making: str, number: int, offset: int, part: bytes) -> Part:
+        check_key(key)
+        check_part(number, offset, part)
+        with self._lock:
+            made = self._makings.get((key, making))
+            if made is None:
+                raise MakingUnknown(key, making)
+            made.extend(bytes(max(0, offset - len(made))))
+            made[offset : offset + len(part)] = part
+        return Part(number, offset, len(part), sha256(part).hexdigest())
+
+    def complete(self, key: str, making: str, parts: Sequence[Part]) -> StoredObject:
+        check_key(key)
+        check_parts(key, making, parts)
+        size = sum(part.size for part in parts)
+        with self._lock:
+            if (taken := self._objects.get(key)) is not None:
+                if len(taken) != size or not _holds_parts(taken, parts):
+                    raise ObjectExists(key)
+            else:
+                made = self._makings.get((key, making))
+                if made is None:
+                    raise MakingUnknown(key, making)
+                if not _holds_parts(made, parts):
+                    raise PartsDiffer(key, making)
+                self._objects[key] = bytes(made[:size])
+            self._makings.pop((key, making), None)
+        return StoredObject(key, VERSION, size)
+
+    def abandon(self, key: str, making: str) -> None:
+        check_key(key)
+        with self._lock:
+            self._makings.pop((key, making), None)
 
     def read(self, key: str, version: str) -> Generator[bytes, None, None]:
         data = self._find(key, version)
@@ -90,3 +141,12 @@ class MemoryStore:
         if data is None or version != VERSION:
             raise ObjectMissing(key, version)
         return data
+
+
+def _holds_parts(data: bytes | bytearray, parts: Sequence[Part]) -> bool:
+    """Whether every part is where it belongs, byte for byte."""
+    for part in parts:
+        stored = bytes(data[part.offset : part.offset + part.size])
+        if len(stored) < part.size or sha256(stored).hexdigest() != part.tag:
+            return False
+    return True

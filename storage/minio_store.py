@@ -4,7 +4,7 @@ An object is always named with its version id: the latest version may be a stran
 """
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -17,16 +17,24 @@ from minio.retention import Retention
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
-from storage.s3_client import Headers, S3Client, connections
+from storage.blocks import chain, in_parts
+from storage.s3_client import Headers, S3Client, connections, etag_of_parts
 from storage.store import (
     BLOCK_SIZE,
     CANARY_PREFIX,
+    MakingUnknown,
     ObjectExists,
     ObjectMissing,
+    Part,
+    PartsDiffer,
     StoredObject,
+    StoreFull,
     StoreUnavailable,
     check_canary_key,
     check_key,
+    check_making,
+    check_part,
+    check_parts,
     check_prefix,
 )
 
@@ -34,7 +42,9 @@ PART_SIZE = 16 << 20  # bytes; S3 takes 10,000 parts, so the largest object has 
 PARALLEL_PARTS = 3
 CANARY_DAYS = 1
 # No object, no version; the version is a delete marker; the version id is none at all (to a HEAD: 400).
+FULL = frozenset({"XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "QuotaExceeded", "InsufficientCapacity"})
 MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "InvalidArgument", "BadRequest"})
+DIFFERENT = frozenset({"InvalidPart", "InvalidPartOrder", "EntityTooSmall"})
 
 
 class MinioStore:
@@ -87,18 +97,51 @@ class MinioStore:
         version id names its own bytes. A server that dies in mid-upload keeps the parts until it clears stale
         uploads (MinIO: 24 h); they are under no key.
         """
-        check_key(key)
-        with self._faults():
-            if self._is_taken(key):
-                raise ObjectExists(key)
-        parts = _parts(blocks, self._part_size)
+        self._check_free(key)
+        parts = in_parts(blocks, self._part_size)
         first = deque(islice(parts, 2))
         headers = self._headers(key, lock=lock)
         if len(first) > 1:
-            return self._put_parts(key, _chain(first, parts), headers)
+            return self._put_parts(key, chain(first, parts), headers)
         with self._faults():
             version = self._client.put_whole(self._bucket, key, first[0], headers)
         return StoredObject(key, version, len(first[0]))
+
+    def begin(self, key: str, *, lock: bool = False) -> str:
+        """As the protocol. The server forgets an upload in time: MinIO 24 h after its begin, if it is not told
+        otherwise (MINIO_API_STALE_UPLOADS_EXPIRY). Its parts are MakingUnknown then.
+        """
+        self._check_free(key)
+        with self._faults():
+            return self._client.begin(self._bucket, key, self._headers(key, lock=lock))
+
+    def add_part(self, key: str, making: str, number: int, offset: int, part: bytes) -> Part:
+        check_key(key)
+        check_part(number, offset, part)
+        with self._faults(), self._refusals(key, making):
+            etag = self._client.send(self._bucket, key, part, making, number)
+        return Part(number, offset, len(part), etag)
+
+    def complete(self, key: str, making: str, parts: Sequence[Part]) -> StoredObject:
+        """As the protocol. Whether an object is made of these parts, its etag says."""
+        check_key(key)
+        check_parts(key, making, parts)
+        etags = [part.tag for part in parts]
+        size = sum(part.size for part in parts)
+        if before := self._made_before(key, etags, size):
+            return before
+        try:
+            with self._faults(), self._refusals(key, making):
+                return self._finish(key, making, etags, size)
+        except MakingUnknown:
+            if meanwhile := self._made_before(key, etags, size):
+                return meanwhile
+            raise
+
+    def abandon(self, key: str, making: str) -> None:
+        check_key(key)
+        with suppress(MakingUnknown), self._faults(), self._refusals(key, making):
+            self._client.abort(self._bucket, key, making)
 
     def read(self, key: str, version: str) -> Generator[bytes, None, None]:
         check_key(key)
@@ -185,13 +228,19 @@ class MinioStore:
         try:
             etags, size = self._send(key, upload, parts)
             with self._faults():
-                version = self._client.complete(self._bucket, key, upload, etags)
+                return self._finish(key, upload, etags, size)
         except BaseException:
             with suppress(HTTPError, MinioException, OSError):  # the first error is the one to report
                 self._client.abort(self._bucket, key, upload)
             raise
-        # S3 may answer 200 and put an error into the body: believe the object, not the answer.
-        stored = self.stat(key, version)
+
+    def _finish(self, key: str, upload: str, etags: Sequence[str], size: int) -> StoredObject:
+        """Make the object of its parts, and look at it: S3 may answer 200 and put an error into the body."""
+        version = self._client.complete(self._bucket, key, upload, etags)
+        try:
+            stored = self.stat(key, version)
+        except ObjectMissing as missing:
+            raise StoreUnavailable(self.name, f"{key!r} is not there once completed") from missing
         if stored.size != size:
             raise StoreUnavailable(self.name, f"{size} bytes sent, {stored.size} stored as {key!r}")
         return stored
@@ -233,11 +282,23 @@ class MinioStore:
             found = self._client.stat_object(self._bucket, key, version_id=version or None)
         return {name.lower(): value for name, value in (found.metadata or {}).items()}
 
-    def _is_taken(self, key: str) -> bool:
-        """Whether the key has any version, be it hidden by a delete marker (which a HEAD would miss)."""
-        listed = self._client.list_objects(self._bucket, key, recursive=True, include_version=True)
-        nearest = next(iter(listed), None)  # sorted by key: the key itself comes first of all that begin with it
-        return nearest is not None and nearest.object_name == key
+    def _check_free(self, key: str) -> None:
+        """Raise ObjectExists for a key with any version, be it hidden by a delete marker."""
+        check_key(key)
+        with self._faults():
+            if not self._client.is_free(self._bucket, key):
+                raise ObjectExists(key)
+
+    def _made_before(self, key: str, etags: Sequence[str], size: int) -> StoredObject | None:
+        """The object of just these parts; None where the key is free. Raises ObjectExists."""
+        made = etag_of_parts(etags)
+        with self._faults():
+            if self._client.is_free(self._bucket, key):
+                return None
+            for entry in self._client.versions(self._bucket, key):
+                if (entry.etag, entry.size) == (made, size):
+                    return StoredObject(key, entry.version_id or "", size)
+        raise ObjectExists(key)
 
     def _headers(self, key: str, *, lock: bool) -> Headers:
         headers: Headers = {"Content-Type": "application/octet-stream"}
@@ -267,32 +328,22 @@ class MinioStore:
             raise ObjectMissing(key, version) from error
 
     @contextmanager
+    def _refusals(self, key: str, making: str) -> Iterator[None]:
+        """What the server says of an upload and its parts, as the protocol's errors."""
+        check_making(key, making)  # with none at all, a part would be an object
+        try:
+            yield
+        except S3Error as error:
+            if error.code == "NoSuchUpload":
+                raise MakingUnknown(key, making) from error
+            if error.code in DIFFERENT:
+                raise PartsDiffer(key, making) from error
+            raise
+
+    @contextmanager
     def _faults(self) -> Iterator[None]:
         try:
             yield
         except (HTTPError, MinioException, OSError) as error:
-            raise StoreUnavailable(self.name, error) from error
-
-
-def _parts(blocks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """The blocks as parts of `size` bytes; the last may be shorter, an empty one stands alone."""
-    part = bytearray()
-    count = 0
-    for block in blocks:
-        part += block
-        while len(part) >= size:
-            with memoryview(part) as view:
-                whole = bytes(view[:size])
-            del part[:size]
-            count += 1
-            yield whole
-            del whole  # before the next is gathered
-    if part or not count:
-        yield bytes(part)
-
-
-def _chain(first: deque[bytes], rest: Iterator[bytes]) -> Iterator[bytes]:
-    """As itertools.chain, without keeping hold of the first ones."""
-    while first:
-        yield first.popleft()
-    yield from rest
+            full = isinstance(error, S3Error) and error.code in FULL
+            raise (StoreFull if full else StoreUnavailable)(self.name, error) from error

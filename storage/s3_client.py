@@ -1,9 +1,13 @@
-"""The S3 calls of an upload one by one, and connections that give up soon."""
+"""The S3 calls of an upload one by one, the versions of one key, and connections that give up soon."""
 
 import ssl
+from collections.abc import Iterator, Sequence
+from hashlib import md5
+from itertools import takewhile
 
 from minio import Minio
-from minio.datatypes import Part
+from minio.datatypes import Object, Part
+from minio.error import S3Error
 from urllib3 import PoolManager, Retry, Timeout
 
 CONNECT_SECONDS = 2.0
@@ -32,7 +36,7 @@ class S3Client(Minio):
         """UploadPart; returns its etag."""
         return self._upload_part(bucket, key, part, None, upload, number)
 
-    def complete(self, bucket: str, key: str, upload: str, etags: list[str]) -> str:
+    def complete(self, bucket: str, key: str, upload: str, etags: Sequence[str]) -> str:
         """CompleteMultipartUpload; returns the version id."""
         parts = [Part(number, etag) for number, etag in enumerate(etags, 1)]
         return self._complete_multipart_upload(bucket, key, upload, parts).version_id or ""
@@ -40,6 +44,34 @@ class S3Client(Minio):
     def abort(self, bucket: str, key: str, upload: str) -> None:
         """AbortMultipartUpload."""
         self._abort_multipart_upload(bucket, key, upload)
+
+    def is_free(self, bucket: str, key: str) -> bool:
+        """Whether the key has neither a version nor a delete marker, which a HEAD tells by a header of its 404.
+
+        Not by ``versions``: to list one key, MinIO looks at all that begin with the same folder.
+        """
+        try:
+            self.stat_object(bucket, key)
+        except S3Error as error:
+            if error.code not in {"NoSuchKey", "MethodNotAllowed"}:
+                raise
+            return error.response.headers.get("x-amz-delete-marker") != "true"
+        return False
+
+    def versions(self, bucket: str, key: str) -> Iterator[Object]:
+        """Every version and delete marker of the key."""
+        listed = self.list_objects(bucket, key, recursive=True, include_version=True)
+        # Sorted by key: the key itself comes first of all that begin with it.
+        return takewhile(lambda entry: entry.object_name == key, listed)
+
+
+def etag_of_parts(etags: Sequence[str]) -> str:
+    """The etag of an object made of these parts: the MD5 of theirs, and their number. "" where one is no MD5."""
+    try:
+        joined = b"".join(bytes.fromhex(etag) for etag in etags)
+    except ValueError:
+        return ""
+    return f"{md5(joined, usedforsecurity=False).hexdigest()}-{len(etags)}"
 
 
 def connections() -> PoolManager:

@@ -1,22 +1,25 @@
 """The protocol every object store keeps, its errors, and the keys it takes.
 
-Nothing here deletes an object: there is no such function. The only destructive calls are the canary's
-attacks, and they refuse every key outside "canary/".
+Nothing here deletes an object: there is no such function. What can be removed is an object that never came to be
+(abandon). The only destructive calls are the canary's attacks, and they refuse every key outside "canary/".
 """
 
 import re
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 BLOCK_SIZE = 1 << 20  # bytes; the largest block read() yields
+LEAST_PART = 5 << 20  # bytes; every part but the last, as S3 has it
+MOST_PARTS = 10_000
 CANARY_PREFIX = "canary/"
 MAX_KEY_LENGTH = 300  # characters
 MAX_SEGMENT_LENGTH = 200  # characters; file systems (and MinIO's own) end at 255 bytes a name
 
 _SEGMENT = rf"[A-Za-z0-9_-][A-Za-z0-9._-]{{0,{MAX_SEGMENT_LENGTH - 1}}}"
 _KEY = re.compile(rf"{_SEGMENT}(/{_SEGMENT})*")
+_MAKING = re.compile(r"[A-Za-z0-9_~=+-][A-Za-z0-9._~=+-]{0,299}")  # the upload ids of S3 servers, and ours
 
 
 class StorageError(Exception):
@@ -48,6 +51,24 @@ class KeyRefused(StorageError):
         self.key = key
 
 
+class MakingUnknown(StorageError):
+    """The store has no such object in the making, or has cleared it since."""
+
+    def __init__(self, key: str, making: str) -> None:
+        super().__init__(f"no making {making!r} of object {key!r}")
+        self.key = key
+        self.making = making
+
+
+class PartsDiffer(StorageError):
+    """What is stored of an object in the making is not the parts that were named."""
+
+    def __init__(self, key: str, making: str) -> None:
+        super().__init__(f"the parts of object {key!r} in making {making!r} are not those named")
+        self.key = key
+        self.making = making
+
+
 class StoreUnavailable(StorageError):
     """The store gave no usable answer: unreachable, timed out, out of space, or refusing our credentials."""
 
@@ -57,6 +78,10 @@ class StoreUnavailable(StorageError):
         self.cause = str(cause)
 
 
+class StoreFull(StoreUnavailable):
+    """There is no room for these bytes."""
+
+
 @dataclass(frozen=True)
 class StoredObject:
     """One version of one object. `size` in bytes; `version` is "" only where a store keeps none."""
@@ -64,6 +89,16 @@ class StoredObject:
     key: str
     version: str
     size: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of an object in the making: `number` from 1, `offset` and `size` in bytes, the store's own `tag`."""
+
+    number: int
+    offset: int
+    size: int
+    tag: str
 
 
 class ObjectStore(Protocol):
@@ -87,6 +122,32 @@ class ObjectStore(Protocol):
         unchanged and leaves nothing under the key. After StoreUnavailable the object may be there or not, but
         never in part. Raises ObjectExists.
         """
+
+    def begin(self, key: str, *, lock: bool = False) -> str:
+        """Begin an object that arrives in parts, over days and through several processes; returns its making's name.
+
+        Nothing is under the key before complete(). `lock` as in put(), counted from here. Raises ObjectExists.
+        """
+
+    def add_part(self, key: str, making: str, number: int, offset: int, part: bytes) -> Part:
+        """Store one part; it is on disk on return. Numbers count from 1; every part but the last has at least
+        LEAST_PART bytes, the last at least one.
+
+        The same part again replaces it. Parts of one making may be added at the same time, in any order. After
+        StoreUnavailable the part may be there or not; the parts acknowledged before are. Raises MakingUnknown, also
+        once the object is complete, and ValueError outside 1..MOST_PARTS or for no bytes.
+        """
+
+    def complete(self, key: str, making: str, parts: Sequence[Part]) -> StoredObject:
+        """Make the object of exactly these parts, given in their order and without gaps; the making is gone then.
+
+        An object of these very parts, completed before or at the same moment by whomever, is returned. Raises
+        ObjectExists for any other under the key, PartsDiffer where what is stored is not what was named (another
+        process added the same part differently, or it was torn), and MakingUnknown.
+        """
+
+    def abandon(self, key: str, making: str) -> None:
+        """Remove the parts of an object that is not to be. One that is complete stays; an unknown making is fine."""
 
     def read(self, key: str, version: str) -> Generator[bytes, None, None]:
         """The bytes of exactly this version, in blocks of at most BLOCK_SIZE.
@@ -137,6 +198,29 @@ def check_prefix(prefix: str) -> None:
     """Raise KeyRefused for what no key can begin with. The empty prefix is that of every key."""
     if not _KEY.fullmatch(prefix + "x"):
         raise KeyRefused(prefix)
+
+
+def check_making(key: str, making: str) -> None:
+    """Raise MakingUnknown for what no store names a making: nothing, or what might lead elsewhere."""
+    if not _MAKING.fullmatch(making):
+        raise MakingUnknown(key, making)
+
+
+def check_part(number: int, offset: int, part: bytes) -> None:
+    """Raise ValueError for what is no part of any object: see ObjectStore.add_part."""
+    if not 1 <= number <= MOST_PARTS or offset < 0 or not part:
+        raise ValueError(f"no part: number {number}, {len(part)} bytes at {offset}")
+
+
+def check_parts(key: str, making: str, parts: Sequence[Part]) -> None:
+    """Raise PartsDiffer unless `parts` are numbered from 1 and follow each other without gaps from the first byte."""
+    end = 0
+    for number, part in enumerate(parts, 1):
+        if part.number != number or part.offset != end or part.size < 1:
+            raise PartsDiffer(key, making)
+        end += part.size
+    if not parts:
+        raise PartsDiffer(key, making)
 
 
 def check_canary_key(key: str) -> None:

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from storage import FileStore, ObjectMissing, StoreUnavailable
+from storage import FileStore, ObjectMissing, StoreFull, StoreUnavailable
 from tests.servers import ROOT
 
 MIB = 1 << 20
@@ -116,6 +116,7 @@ def test_kill_9(tmp_path, moment, there):
 def calls(files):
     return [
         lambda: files.put("b", [b"x"]),
+        lambda: files.begin("b"),
         lambda: files.read("a", "1"),
         lambda: files.stat("a", "1"),
         lambda: list(files.keys()),
@@ -198,7 +199,7 @@ def test_disk_full(files, tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.write", full)
-    with pytest.raises(StoreUnavailable, match="No space left"):
+    with pytest.raises(StoreFull, match="No space left"):
         files.put("a", [b"x"])
     monkeypatch.undo()
     assert list(files.keys()) == []

@@ -22,15 +22,20 @@ PASS = textwrap.dedent("""
         return int(re.search(name + r":\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
 
     if sys.argv[1] == "file":
-        store = FileStore(Path(sys.argv[2]))
+        store = FileStore(Path(sys.argv[3]))
     elif sys.argv[1] == "memory":
         store = MemoryStore()
     else:
-        endpoint, access_key, secret_key, bucket = sys.argv[2:]
+        endpoint, access_key, secret_key, bucket = sys.argv[3:]
         store = MinioStore(endpoint, access_key, secret_key, bucket, secure=False)
     store.prepare()
     before = memory("VmRSS")
-    stored = store.put("big", (bytes([number]) * (1 << 20) for number in range(256)))
+    if sys.argv[2] == "whole":
+        stored = store.put("big", (bytes([number]) * (1 << 20) for number in range(256)))
+    else:
+        making = store.begin("big")
+        parts = [store.add_part("big", making, n + 1, n << 23, bytes([n]) * (1 << 23)) for n in range(32)]
+        stored = store.complete("big", making, parts)
     assert stored.size == sum(len(block) for block in store.read("big", stored.version)) == 256 << 20
     print(memory("VmHWM") - before)
 """)
@@ -46,14 +51,15 @@ def growth(*arguments: str) -> int:
 
 
 @pytest.mark.parametrize("name", ["file", "minio"])
-def test_memory_stays_flat(name, tmp_path, request):
+@pytest.mark.parametrize("how", ["whole", "in parts"])
+def test_memory_stays_flat(name, how, tmp_path, request):
     if name == "file":
-        grown = growth(name, str(tmp_path / "store"))
+        grown = growth(name, how, str(tmp_path / "store"))
     else:
         server = request.getfixturevalue("minio_server")
-        grown = growth(name, server.endpoint, server.access_key, server.secret_key, "test-memory")
+        grown = growth(name, how, server.endpoint, server.access_key, server.secret_key, f"test-memory-{how[:2]}")
     assert grown < GROWTH_KIB, f"{name}: {grown} KiB"
 
 
 def test_the_gauge_sees_memory():
-    assert growth("memory") > 256 * 1024
+    assert growth("memory", "whole") > 256 * 1024

@@ -9,8 +9,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from minio.commonconfig import COMPLIANCE
 from minio.error import S3Error
+from urllib3 import HTTPResponse
 
-from storage import MinioStore, ObjectExists, ObjectMissing, StoreUnavailable
+from storage import (
+    MakingUnknown,
+    MinioStore,
+    ObjectExists,
+    ObjectMissing,
+    Part,
+    PartsDiffer,
+    StoreFull,
+    StoreUnavailable,
+)
 from tests.servers import free_port
 
 MIB = 1 << 20
@@ -72,6 +82,24 @@ def test_stranger_s_overwrite_and_delete_marker(minio_store):
         minio_store.put("a", [b"again"])
 
 
+def test_a_key_under_which_there_is_nothing_but_a_delete_marker_is_taken(make_minio_store):
+    store = make_minio_store(retention_days=None)
+    client, bucket = store._client, store._bucket
+    making = store.begin("a")
+    part = store.add_part("a", making, 1, 0, b"x")
+    stranger = client.put_whole(bucket, "a", b"theirs", {})
+    client.remove_object(bucket, "a")
+    client.remove_object(bucket, "a", version_id=stranger)
+    assert [entry.is_delete_marker for entry in client.versions(bucket, "a")] == [True]
+    for use in (
+        lambda: store.put("a", [b"x"]),
+        lambda: store.begin("a"),
+        lambda: store.complete("a", making, [part]),
+    ):
+        with pytest.raises(ObjectExists):
+            use()
+
+
 def test_concurrent_puts_of_one_key_name_their_own_bytes(minio_store):
     both = threading.Barrier(2)
     stored = {}
@@ -110,6 +138,10 @@ def unavailable(store):
     """Every call a caller may make on a store that is not there."""
     return [
         lambda: store.put("a", [b"x"]),
+        lambda: store.begin("a"),
+        lambda: store.add_part("a", "making", 1, 0, b"x"),
+        lambda: store.complete("a", "making", [Part(1, 0, 1, "tag")]),
+        lambda: store.abandon("a", "making"),
         lambda: store.read("a", "1"),
         lambda: store.stat("a", "1"),
         lambda: store.locked_until("a", "1"),
@@ -143,7 +175,7 @@ def test_no_bucket_is_a_fault_not_a_finding(minio_server):
         "no-such-bucket",
         secure=False,
     )
-    for call in unavailable(store)[:7]:
+    for call in unavailable(store)[:11]:
         with pytest.raises(StoreUnavailable):
             call()
 
@@ -197,3 +229,143 @@ def test_prepare_again(minio_store):
     stored = minio_store.put("a", [b"x"])
     minio_store.prepare()
     assert read(minio_store, stored) == b"x"
+
+
+def in_the_making(store, count=2, key="a/film"):
+    """A locked making with parts of 5 MiB: its name, its parts, its bytes."""
+    making = store.begin(key, lock=True)
+    bodies = [bytes([number]) * (5 * MIB) for number in range(count)]
+    parts = [store.add_part(key, making, n + 1, n * 5 * MIB, body) for n, body in enumerate(bodies)]
+    return making, parts, b"".join(bodies)
+
+
+def test_an_object_made_of_parts_is_locked(minio_store):
+    making, parts, _ = in_the_making(minio_store)
+    stored = minio_store.complete("a/film", making, parts)
+    left = minio_store.locked_until("a/film", stored.version) - datetime.now(UTC)
+    assert abs(left - timedelta(days=1)) < timedelta(minutes=2)
+    with pytest.raises(S3Error, match="WORM"):
+        minio_store._client.remove_object(minio_store._bucket, "a/film", version_id=stored.version)
+    unlocked = minio_store.begin("b")
+    stored = minio_store.complete("b", unlocked, [minio_store.add_part("b", unlocked, 1, 0, b"x")])
+    assert minio_store.locked_until("b", stored.version) is None
+
+
+def test_the_server_restarts_and_another_process_finishes(minio_store, minio_server):
+    making, parts, data = in_the_making(minio_store)
+    try:
+        minio_server.stop()
+        with pytest.raises(StoreUnavailable):
+            minio_store.add_part("a/film", making, 3, 10 * MIB, b"end")
+        with pytest.raises(StoreUnavailable):
+            minio_store.complete("a/film", making, parts)
+        with pytest.raises(StoreUnavailable):
+            minio_store.abandon("a/film", making)
+    finally:
+        minio_server.start()
+    another = MinioStore(
+        minio_server.endpoint,
+        minio_server.access_key,
+        minio_server.secret_key,
+        minio_store._bucket,
+        secure=False,
+    )
+    last = another.add_part("a/film", making, 3, 10 * MIB, b"end")
+    stored = another.complete("a/film", making, [*parts, last])
+    assert read(another, stored) == data + b"end"
+    assert another.locked_until("a/film", stored.version) is not None  # as it was begun
+    assert minio_store.complete("a/film", making, [*parts, last]) == stored
+
+
+def test_a_server_that_dies_once_it_has_completed_is_asked_again(minio_store, monkeypatch):
+    making, parts, data = in_the_making(minio_store)
+    complete = minio_store._client.complete
+
+    def unheard(*args):
+        complete(*args)
+        raise OSError("connection reset")
+
+    monkeypatch.setattr(minio_store._client, "complete", unheard)
+    with pytest.raises(StoreUnavailable, match="reset"):
+        minio_store.complete("a/film", making, parts)
+    monkeypatch.undo()
+    [stored] = minio_store.keys()
+    assert minio_store.complete("a/film", making, parts) == stored
+    assert read(minio_store, stored) == data
+
+
+def test_another_completes_between_the_look_and_the_call(minio_store, monkeypatch):
+    making, parts, data = in_the_making(minio_store)
+    complete = minio_store._client.complete
+
+    def second(*args):
+        monkeypatch.undo()
+        complete(*args)
+        return complete(*args)
+
+    monkeypatch.setattr(minio_store._client, "complete", second)
+    stored = minio_store.complete("a/film", making, parts)
+    assert list(minio_store.keys()) == [stored]
+    assert read(minio_store, stored) == data
+
+
+def test_a_stranger_s_overwrite_is_not_the_completed_object(minio_store):
+    making, parts, data = in_the_making(minio_store)
+    stored = minio_store.complete("a/film", making, parts)
+    minio_store._client.put_whole(minio_store._bucket, "a/film", bytes(len(data)), {})
+    minio_store._client.remove_object(minio_store._bucket, "a/film")
+    assert minio_store.complete("a/film", making, parts) == stored
+    with pytest.raises(ObjectExists):
+        minio_store.complete("a/film", making, parts[:1])
+
+
+@pytest.mark.parametrize("answer", ["nothing made", "something else made"])
+def test_an_answer_of_success_is_not_believed(minio_store, monkeypatch, answer):
+    making, parts, _ = in_the_making(minio_store)
+    client, bucket = minio_store._client, minio_store._bucket
+    forged = {
+        "nothing made": lambda *_: "",
+        "something else made": lambda *_: client.put_whole(bucket, "a/film", b"short", {}),
+    }
+    monkeypatch.setattr(client, "complete", forged[answer])
+    with pytest.raises(StoreUnavailable):
+        minio_store.complete("a/film", making, parts)
+
+
+def test_an_upload_the_server_has_cleared_is_unknown(minio_store):
+    making, parts, _ = in_the_making(minio_store)
+    minio_store._client.abort(minio_store._bucket, "a/film", making)  # as MinIO does with stale ones
+    with pytest.raises(MakingUnknown):
+        minio_store.add_part("a/film", making, 3, 10 * MIB, b"end")
+    with pytest.raises(MakingUnknown):
+        minio_store.complete("a/film", making, parts)
+    minio_store.abandon("a/film", making)
+
+
+def test_small_parts_but_the_last_are_refused(minio_store):
+    making = minio_store.begin("a")
+    parts = [minio_store.add_part("a", making, n, n - 1, b"x") for n in (1, 2)]
+    with pytest.raises(PartsDiffer):
+        minio_store.complete("a", making, parts)
+    assert list(minio_store.keys()) == []
+
+
+def uploads(store, key):
+    return store._client._list_multipart_uploads(store._bucket, prefix=key).uploads
+
+
+def test_what_is_abandoned_leaves_no_upload_behind(minio_store):
+    making, _, _ = in_the_making(minio_store)
+    assert len(uploads(minio_store, "a/film")) == 1
+    minio_store.abandon("a/film", making)
+    assert uploads(minio_store, "a/film") == []
+
+
+def test_a_server_without_room_says_so(minio_store, monkeypatch):
+    def full(*_, **__):
+        response = HTTPResponse(status=507)
+        raise S3Error(response, "XMinioStorageFull", "no room", "a", "1", "1")
+
+    monkeypatch.setattr(minio_store._client, "put_whole", full)
+    with pytest.raises(StoreFull, match="no room"):
+        minio_store.put("a", [b"x"])
