@@ -1,47 +1,30 @@
-"""What is read from a photograph and copied out of it: EXIF beside the original, thumbnail and preview derived from it.
+"""What is read from an original and copied out of it: facts beside it, pictures and playable copies derived from it.
 
-The reader works on a private copy in a process of its own and is never trusted: however it ends is a finding. The
-original is only ever read.
+Reading itself is in :mod:`evidence.read_apart`; here is what becomes of it in the record. The latest reading of an
+original says everything: one that only adds copies repeats the facts.
 """
 
-import json
-import logging
-import os
-import signal
-import subprocess
-import sys
-import tempfile
-import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from evidence.act import Act
 from evidence.chain import canonical, sha256_hex
 from evidence.columns import Labelled
-from evidence.digest import Digesting
 from evidence.exhibit import Derivative, Exhibit, Kind, Original, Purpose, Reading, reading_of
 from evidence.record import What, enter
 from evidence.register import Case
-from storage import ObjectStore, StoredObject
+from storage import StoredObject
 
-READER = f"exifread {version('exifread')}"
-TOOL = f"pillow {version('pillow')}"
-WORKER = Path(__file__).with_name("read_picture.py")
-MOST_SECONDS = 60.0
-_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "TMPDIR")  # none of the service's secrets
-log = logging.getLogger(__name__)
-
-
-LARGEST = 512 * 1024 * 1024  # bytes; no camera makes such a picture, and its copy would fill the disk
+FFMPEG = "ffmpeg"
+LARGEST = 512 * 1024 * 1024  # bytes; of a larger file only beginning and end are copied for its reader
+_MEDIA_TYPES = {Purpose.PLAYBACK: "video/mp4"}  # the others are image/jpeg, whatever the reader says
 
 
 class ReadingFinding(Labelled):
-    """What a reader could not find; shown, never filled in."""
+    """What a reader could not find, or found odd; shown, never filled in."""
 
     UNREADABLE = "unreadable", "图像无法解码（原件照原样保存）"
     TOO_LARGE = "too_large", "文件超过 512 MB，未读取（可能不是照片）"
@@ -52,6 +35,21 @@ class ReadingFinding(Labelled):
     NO_GPS = "no_gps", "EXIF 无 GPS 位置"
     TOO_MANY_PIXELS = "too_many_pixels", "像素过多，未生成预览"
     TIMED_OUT = "timed_out", "读取超时或超出内存上限，未生成预览"
+    TYPE_DIFFERS = "type_differs", "文件内容与扩展名不符"
+    TIME_INVALID = "time_invalid", "EXIF 拍摄时间格式无效，未采用"
+    GPS_INVALID = "gps_invalid", "GPS 位置为零、超出范围或不完整，未采用"
+    EDITING_SOFTWARE = "editing_software", "EXIF 载明曾用图像编辑软件保存"
+    NO_EMBEDDED = "no_embedded", "RAW 文件中没有可用的内嵌预览图"
+    UNREADABLE_VIDEO = "unreadable_video", "视频无法解析（原件照原样保存）"
+    NO_VIDEO = "no_video", "文件中没有视频画面"
+    NO_CONTAINER_TIME = "no_container_time", "文件未载明录制时间"
+    NO_FFMPEG = "no_ffmpeg", "未安装 ffmpeg，未生成视频预览"
+    NO_POSTER = "no_poster", "未能生成视频封面"
+    PLAYBACK_FAILED = "playback_failed", "未能生成可播放预览，请下载原件用专用播放器查看"
+    PLAYBACK_CUT = "playback_cut", "视频较长，可播放预览只含前 20 分钟，全部内容见原件"
+    PLAYBACK_TOO_LARGE = "playback_too_large", "视频超过 4 GB，未生成可播放预览，请下载原件查看"
+    PDF_ENCRYPTED = "pdf_encrypted", "PDF 已加密"
+    UNREADABLE_PDF = "unreadable_pdf", "PDF 无法解析（原件照原样保存）"
 
 
 @dataclass
@@ -62,71 +60,84 @@ class Copy:
     stored: StoredObject
     sha256: str
     sm3: str
+    tool: str
     parameters: dict[str, Any]
 
 
 @dataclass
-class PhotographRead:
-    """Outcome of reading one photograph; ``facts`` hold text and whole numbers only."""
+class Outcome:
+    """Outcome of reading one original; ``facts`` hold text and whole numbers only."""
 
+    reader: str
     facts: dict[str, Any] = field(default_factory=dict)
     findings: list[ReadingFinding] = field(default_factory=list)
     copies: list[Copy] = field(default_factory=list)
 
 
-def unread(tx: Session, leaving: set[int], limit: int = 20) -> list[Original]:
-    """Photographs that no reader has read yet, oldest first, without those of the ids ``leaving``.
+def unread(tx: Session, leaving: set[int], *, large: bool = False, limit: int = 20) -> list[tuple[Original, Kind]]:
+    """Originals that no reader has read yet, oldest first, without those of the ids ``leaving``; and their kinds.
 
-    Derived again from the record after any crash.
+    ``large``: those above :data:`LARGEST`, or else the others. Derived again from the record after any crash.
     """
     known = select(Reading.original_id)
+    size = col(Original.size)
     query = (
-        select(Original)
+        select(Original, Exhibit.kind)
         .join(Exhibit)
-        .where(Exhibit.kind == Kind.PHOTO, col(Original.id).not_in(known), col(Original.id).not_in(leaving))
+        .where(size > LARGEST if large else size <= LARGEST)
+        .where(col(Original.id).not_in(known), col(Original.id).not_in(leaving))
         .order_by(col(Original.id))
         .limit(limit)
     )
-    return list(tx.exec(query))
+    return [(original, Kind(kind)) for original, kind in tx.exec(query)]
 
 
-def read_photograph(store: ObjectStore, original: Original) -> PhotographRead:
-    """Read EXIF and make the copies; runs outside any transaction. Only StorageError passes through.
-
-    The reader is a process of its own (``evidence/read_picture.py``): a picture made to use up memory or time costs its
-    own reading, not the service.
-    """
-    if original.size > LARGEST:
-        return PhotographRead(findings=[ReadingFinding.TOO_LARGE])
-    outcome = PhotographRead()
-    with tempfile.TemporaryDirectory(prefix="reading-") as place:
-        folder = Path(place)
-        for found in _read_apart(store.read(original.object_key, original.object_version), folder):
-            outcome.facts |= found.get("facts", {})
-            outcome.findings += [ReadingFinding(finding) for finding in found.get("findings", ())]
-            for purpose, parameters in found.get("copies", {}).items():
-                outcome.copies.append(_stored(store, folder, Purpose(purpose), parameters))
-    return outcome
+def unplayed(tx: Session, leaving: set[int]) -> tuple[Original, set[Purpose]] | None:
+    """The oldest film for which no playable copy was tried, and which copies of it there are not."""
+    tried = select(Reading.original_id).where(col(Reading.reader).contains(FFMPEG))
+    media_type = sa.type_coerce(Reading.facts, sa.JSON)["media_type"].as_string()
+    query = (
+        select(Original)
+        .join(Reading)
+        .where(media_type.startswith("video/"), col(Original.id).not_in(tried), col(Original.id).not_in(leaving))
+        .order_by(col(Original.id))
+    )
+    original = tx.exec(query).first()
+    if original is None:
+        return None
+    made = set(tx.exec(select(Derivative.purpose).where(Derivative.original_id == original.id)))
+    return original, {Purpose.PLAYBACK, Purpose.POSTER, Purpose.THUMBNAIL} - made
 
 
-def _stored(store: ObjectStore, folder: Path, purpose: Purpose, parameters: dict[str, Any]) -> Copy:
-    digesting = Digesting([(folder / f"{purpose.value}.jpg").read_bytes()])
-    stored = store.put(f"derived/{uuid.uuid4().hex}", digesting)
-    return Copy(purpose, stored, digesting.digests.sha256, digesting.digests.sm3, parameters)
-
-
-def enter_reading(act: Act, original: Original, outcome: PhotographRead) -> Reading:
+def enter_reading(act: Act, original: Original, outcome: Outcome) -> Reading:
     """Enter what was read and derived, and its entry in the record; a second outcome adds nothing."""
-    known = reading_of(act.tx, original)
-    if known is not None:
-        return known
+    return reading_of(act.tx, original) or _enter(act, original, outcome)
+
+
+def enter_playable(act: Act, original: Original, outcome: Outcome) -> Reading:
+    """Enter the copies that make a film seen; its reading is repeated with them. A second outcome adds nothing."""
+    before = reading_of(act.tx, original)
+    if before is None:
+        raise ValueError("a film is read before a copy of it is made")
+    if FFMPEG in before.reader:
+        return before
+    outcome.reader = f"{before.reader}, {outcome.reader}"[:60]
+    outcome.facts = dict(before.facts)
+    stand = [ReadingFinding(finding) for finding in before.findings if finding != ReadingFinding.NO_FFMPEG]
+    outcome.findings = stand + [finding for finding in outcome.findings if finding not in stand]
+    return _enter(act, original, outcome)
+
+
+def _enter(act: Act, original: Original, outcome: Outcome) -> Reading:
     exhibit = act.tx.get_one(Exhibit, original.exhibit_id)
     findings = [finding.value for finding in outcome.findings]
     stated = {
         "original": original.sha256,
-        "reader": READER,
+        "reader": outcome.reader,
         "read_sha256": read_digest(outcome.facts, findings),
-        "copies": [copy_stated(copy.purpose, copy.sha256, copy.sm3, TOOL, copy.parameters) for copy in outcome.copies],
+        "copies": [
+            copy_stated(copy.purpose, copy.sha256, copy.sm3, copy.tool, copy.parameters) for copy in outcome.copies
+        ],
     }
     entry = enter(act, What.READING, stated, case=act.tx.get_one(Case, exhibit.case_id), exhibit=exhibit)
     for copy in outcome.copies:
@@ -135,8 +146,8 @@ def enter_reading(act: Act, original: Original, outcome: PhotographRead) -> Read
                 original_id=original.id,
                 original_sha256=original.sha256,
                 purpose=copy.purpose,
-                media_type="image/jpeg",
-                tool=TOOL,
+                media_type=_MEDIA_TYPES.get(copy.purpose, "image/jpeg"),
+                tool=copy.tool,
                 parameters=copy.parameters,
                 size=copy.stored.size,
                 sha256=copy.sha256,
@@ -149,7 +160,7 @@ def enter_reading(act: Act, original: Original, outcome: PhotographRead) -> Read
         )
     reading = Reading(
         original_id=original.id,
-        reader=READER,
+        reader=outcome.reader,
         facts=outcome.facts,
         findings=findings,
         read_at=entry.at,
@@ -168,34 +179,3 @@ def read_digest(facts: dict[str, Any], findings: list[str]) -> str:
 def copy_stated(purpose: Purpose, sha256: str, sm3: str, tool: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """A derived copy as its entry in the record names it."""
     return {"purpose": purpose.value, "sha256": sha256, "sm3": sm3, "tool": tool, "parameters": parameters}
-
-
-def _read_apart(blocks: Iterable[bytes], folder: Path) -> list[dict[str, Any]]:
-    """What the reader told, one object a line, and as the last how it ended where it did not end well."""
-    with tempfile.TemporaryFile() as private, tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as said:
-        for block in blocks:
-            private.write(block)
-        private.seek(0)
-        try:
-            code = subprocess.run(  # noqa: S603 - our own program
-                [sys.executable, "-I", str(WORKER), str(folder)],
-                stdin=private,
-                stdout=told,
-                stderr=said,
-                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
-                timeout=MOST_SECONDS,
-                check=False,
-            ).returncode
-        except subprocess.TimeoutExpired:
-            code = -signal.SIGKILL
-        told.seek(0)
-        found = [json.loads(line) for line in told if line.endswith(b"\n")]
-        said.seek(0)
-        last_words = said.read(1000).decode(errors="replace")
-    if code > 0 and not found:
-        raise RuntimeError(f"the reader of pictures did not start: {last_words}")
-    if code:
-        log.warning("the reader of pictures ended with %s: %s", code, last_words)
-        stopped = code in {-signal.SIGKILL, -signal.SIGXCPU}
-        found.append({"findings": [ReadingFinding.TIMED_OUT if stopped else ReadingFinding.UNREADABLE]})
-    return found

@@ -1,0 +1,157 @@
+"""A picture: its EXIF, its size in pixels, upright copies of it in two sizes. Of a raw one, the JPEG inside it."""
+
+import io
+import mmap
+import os
+import warnings
+from typing import Any, BinaryIO
+
+from PIL import Image, ImageOps
+
+from evidence.readers import exif
+from evidence.readers.content import RAW
+from evidence.readers.telling import tell
+
+WIDEST = {"preview": 1600, "thumbnail": 360}  # the smaller is made of the larger
+REDUCING_GAP = 1.5  # a JPEG is decoded at, and others are first halved to, no less than this many times the copy
+SCALABLE = frozenset({"L", "RGB", "CMYK", "YCbCr"})  # others (palettes, transparency) are made RGB first
+MOST_PIXELS = 150_000_000
+FORMATS = ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "JPEG2000"]
+"""What is decoded here, and HEIF where it is needed. Others that Pillow knows start programs (EPS)."""
+MOST_EMBEDDED = 1000  # places in a raw picture that look like the beginning of a JPEG
+LARGEST_EMBEDDED = 64 * 1024 * 1024  # bytes
+DNG_VERSION = "Image Tag 0xC612"
+_ORIENTATION = 0x0112
+
+Outputs = dict[str, int]
+"""File descriptors to write copies to, by purpose."""
+
+
+def prepare() -> None:
+    """Bombs are refused before they are unpacked, also as pictures inside a picture."""
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+
+def read(file: BinaryIO, media_type: str, outputs: Outputs) -> None:
+    prepare()
+    tool = "pillow"
+    if media_type in {"image/heic", "image/heif"}:
+        tool = "pillow-heif"
+        import pillow_heif  # costs a tenth of a second
+
+        pillow_heif.register_heif_opener()
+        FORMATS.append("HEIF")
+    tags = exif.tags_of(file) or block_in(file)
+    raw = media_type in RAW or is_reduced(tags)
+    inner = embedded(file) if raw else None
+    if raw:
+        tags = tags or canon_blocks(file) or (exif.tags_of(inner) if inner else {})
+    tell(**exif.found(tags))
+    facts: dict[str, Any] = {}
+    if raw:
+        name = media_type.partition("/x-")[2].rpartition("-")[2].upper() or "RAW"
+        facts = {"format": name, **dimensions(tags)}
+    if raw and inner is None:
+        tell(facts=facts, findings=["no_embedded"])
+        return
+    try:
+        with Image.open(inner or file, formats=FORMATS) as opened:
+            facts = facts or {"format": opened.format or "", "width": opened.width, "height": opened.height}
+            if raw and (turned := orientation(tags)):
+                opened.getexif()[_ORIENTATION] = turned
+            made = copies(opened, outputs)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        tell(facts=facts, findings=["too_many_pixels"])
+    except MemoryError:
+        tell(facts=facts, findings=["timed_out"])
+    except Exception:  # noqa: BLE001 - Pillow raises anything on a broken picture; it is a finding
+        tell(facts=facts, findings=["unreadable"])
+    else:
+        source = {"source": "embedded jpeg"} if raw else {}
+        tell(facts=facts, copies={name: {"by": tool, "parameters": made[name] | source} for name in made})
+
+
+def copies(opened: Image.Image, outputs: Outputs) -> dict[str, dict[str, Any]]:
+    """Parameters of each copy that was asked for, larger first: each scales the picture down in place."""
+    picture = opened if opened.mode in SCALABLE else opened.convert("RGB")
+    return {purpose: copy(picture, WIDEST[purpose], outputs[purpose]) for purpose in WIDEST if purpose in outputs}
+
+
+def copy(picture: Image.Image, widest: int, out: int) -> dict[str, Any]:
+    """Scale ``picture`` down in place and save it upright; a JPEG is decoded no larger than is needed."""
+    picture.thumbnail((widest, widest), Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP)
+    upright = ImageOps.exif_transpose(picture).convert("RGB")
+    with os.fdopen(os.dup(out), "wb") as file:
+        upright.save(file, "JPEG", quality=85)
+    resampling = {"resampling": "lanczos", "reducing_gap": str(REDUCING_GAP)}
+    return {"fit": widest, "quality": 85, **resampling, "orientation": "applied"}
+
+
+def block_in(file: BinaryIO) -> exif.Tags:
+    """EXIF where only Pillow finds the way to it (WebP, HEIC): a block that is itself a small TIFF file."""
+    file.seek(0)
+    try:
+        with Image.open(file, formats=FORMATS) as opened:
+            block = opened.info.get("exif", b"")
+    except Exception:  # noqa: BLE001 - what the picture is worth is found when it is decoded
+        return {}
+    return exif.tags_of(io.BytesIO(block.removeprefix(b"Exif\x00\x00"))) if block else {}
+
+
+def is_reduced(tags: exif.Tags) -> bool:
+    """Whether the first picture of a TIFF is a small one beside the sensor's data, as in DNG, NEF and ARW."""
+    kind = tags.get("Image SubfileType")
+    return DNG_VERSION in tags or (kind is not None and kind.values[:1] == [1])
+
+
+def orientation(tags: exif.Tags) -> int:
+    tag = tags.get("Image Orientation")
+    return tag.values[0] if tag is not None and tag.values and isinstance(tag.values[0], int) else 0
+
+
+def dimensions(tags: exif.Tags) -> dict[str, int]:
+    """Width and height in pixels as the camera states them; the embedded JPEG may be smaller."""
+    stated = {"width": tags.get("EXIF ExifImageWidth"), "height": tags.get("EXIF ExifImageLength")}
+    found = {name: tag.values[0] for name, tag in stated.items() if tag is not None and tag.values}
+    return {name: value for name, value in found.items() if isinstance(value, int) and value > 0}
+
+
+def canon_blocks(file: BinaryIO) -> exif.Tags:
+    """EXIF of a CR3: two boxes that are TIFF files each, the second with what elsewhere is the EXIF directory."""
+    file.seek(0)
+    head = file.read(1024 * 1024)
+    tags: exif.Tags = {}
+    for box, directory in ((b"CMT1", "Image"), (b"CMT2", "EXIF")):
+        at = head.find(box)
+        if at >= 4:
+            block = head[at + 4 : at - 4 + int.from_bytes(head[at - 4 : at])]
+            found = exif.tags_of(io.BytesIO(block))
+            tags |= {name.replace("Image", directory, 1): tag for name, tag in found.items()}
+    return tags
+
+
+def embedded(file: BinaryIO) -> BinaryIO | None:
+    """The largest JPEG inside a raw picture: what the camera itself made of it."""
+    largest, place, at = 0, -1, -1
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for _ in range(MOST_EMBEDDED):
+            at = data.find(b"\xff\xd8\xff", at + 1)
+            if at < 0:
+                break
+            if (pixels := jpeg_pixels(data, at)) > largest:
+                largest, place = pixels, at
+        return None if place < 0 else io.BytesIO(data[place : place + LARGEST_EMBEDDED])
+
+
+def jpeg_pixels(data: mmap.mmap, at: int) -> int:
+    """Pixels of the JPEG that begins there (ITU-T T.81 annex B); 0 for a broken one and for a sensor's lossless one."""
+    at += 2
+    for _ in range(100):  # segments before the frame
+        marker, size = data[at : at + 2], int.from_bytes(data[at + 2 : at + 4])
+        if marker in {b"\xff\xc0", b"\xff\xc1", b"\xff\xc2"}:
+            return int.from_bytes(data[at + 5 : at + 7]) * int.from_bytes(data[at + 7 : at + 9])
+        if marker[:1] != b"\xff" or size < 2 or marker in {b"\xff\xc3", b"\xff\xda"}:
+            return 0
+        at += 2 + size
+    return 0
