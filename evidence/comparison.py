@@ -1,0 +1,211 @@
+"""Files of one card or recorder held against each other: what does not go with the rest is named, and against what.
+
+An outlier proves nothing by itself; it is for a person to look at. Each rule is one function, and says why it speaks.
+"""
+
+import re
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median
+
+from evidence.clock import device_of
+from evidence.columns import Labelled
+from evidence.dating import DatedFile
+from evidence.exhibit import Kind
+from evidence.moments import BEIJING
+
+FEWEST = 3  # files; below that there is no "rest"
+FEWEST_IN_ORDER = 4
+FAR = timedelta(hours=12)
+"""Farther than this from the middle of a group, and than six times its usual distance, a time is far from the rest."""
+FAR_TIMES = 6
+BEFORE_FIRE = timedelta(days=1)
+AFTER_RECEIPT = timedelta(minutes=1)
+"""Later than this after the service received it, no right clock can have dated a file."""
+OUT_OF_ORDER = timedelta(hours=1)
+_NUMBERED = re.compile(r"(?P<before>.*?)(?P<number>\d{3,18})(?P<after>\D*)", re.ASCII | re.DOTALL)
+
+
+class OutlierKind(Labelled):
+    """In what a file differs from the rest."""
+
+    OTHER_DEVICE = "other_device", "设备与同组多数文件不同"
+    OTHER_SERIAL = "other_serial", "机身序列号与同组多数文件不同"
+    FAR_TIME = "far_time", "时间远离同组其他文件"
+    OUT_OF_ORDER = "out_of_order", "时间与文件名顺序不符"
+    NO_EXIF = "no_exif", "无 EXIF 信息，同组多数照片有"
+    BEFORE_FIRE = "before_fire", "时间早于起火一天以上"
+    AFTER_RECEIPT = "after_receipt", "时间晚于系统收到文件的时间"
+
+
+@dataclass(frozen=True)
+class Outlier:
+    """One file that does not go with the rest. ``found`` is what it says, ``against`` what that is held against: a
+    name, a moment, or nothing; ``agreeing`` is how many files of ``group`` say otherwise (0 where none are compared).
+    """
+
+    exhibit: str
+    kind: OutlierKind
+    group: str
+    found: str | datetime = ""
+    against: str | datetime = ""
+    agreeing: int = 0
+
+
+def outliers(files: Iterable[DatedFile], fire_at: datetime) -> list[Outlier]:
+    """Everything in the files of one case that does not go with the rest, in order of their numbers."""
+    groups: dict[tuple[str, int], list[DatedFile]] = defaultdict(list)
+    for file in files:
+        if file.exhibit.kind in {Kind.PHOTO, Kind.VIDEO}:
+            groups[_group_of(file)].append(file)
+    found = [
+        outlier
+        for (group, _), members in groups.items()
+        for rule in (_other_device, _other_serial, _far_time, _out_of_order, _no_exif, _after_receipt)
+        for outlier in rule(group, members)
+    ]
+    found += [
+        Outlier(file.exhibit.number, OutlierKind.BEFORE_FIRE, group, moment, fire_at)
+        for (group, _), members in groups.items()
+        for file, moment in _with_moment(members)
+        if moment < fire_at - BEFORE_FIRE
+    ]
+    return sorted(found, key=lambda outlier: (outlier.exhibit, outlier.kind))
+
+
+def _group_of(file: DatedFile) -> tuple[str, int]:
+    """The card or recorder a file was copied from, as typed; else what one person registered on one day (Beijing)."""
+    if file.source:
+        return file.source, 0
+    day = file.exhibit.created_at.astimezone(BEIJING).date().isoformat()
+    return f"{day} 登记、未写来源的文件", file.exhibit.collected_by_id
+
+
+def _other_device(group: str, files: list[DatedFile]) -> Iterator[Outlier]:
+    yield from _minority(group, files, OutlierKind.OTHER_DEVICE, _model)
+
+
+def _other_serial(group: str, files: list[DatedFile]) -> Iterator[Outlier]:
+    """Two bodies of one model on one card: a borrowed camera, or pictures that came from elsewhere."""
+    model, _ = _majority(_model(file) for file in files)
+    of_model = [file for file in files if model and _model(file) == model]
+    yield from _minority(group, of_model, OutlierKind.OTHER_SERIAL, lambda file: str(file.facts.get("serial", "")))
+
+
+def _far_time(group: str, files: list[DatedFile]) -> Iterator[Outlier]:
+    """Measured by the median and the median distance from it, which a few wrong times do not move."""
+    timed = _with_moment(files)
+    if len(timed) < FEWEST:
+        return
+    first = min(moment for _, moment in timed)
+    middle = first + timedelta(seconds=median((moment - first).total_seconds() for _, moment in timed))
+    usual = timedelta(seconds=median(abs((moment - middle).total_seconds()) for _, moment in timed))
+    allowed = max(FAR, FAR_TIMES * usual)
+    far = [(file, moment) for file, moment in timed if abs(moment - middle) > allowed]
+    for file, moment in far:
+        yield Outlier(file.exhibit.number, OutlierKind.FAR_TIME, group, moment, middle, agreeing=len(timed) - len(far))
+
+
+def _out_of_order(group: str, files: list[DatedFile]) -> Iterator[Outlier]:
+    """A camera counts its files upwards. The fewest files without which the times rise with the numbers are named,
+    where they are wrong by more than an hour; so many that the numbers mean nothing are not.
+    """
+    series: dict[tuple[str, int, str, str], list[tuple[int, DatedFile, datetime]]] = defaultdict(list)
+    for file, moment in _with_moment(files):
+        if name := _NUMBERED.fullmatch(file.original.file_name):
+            place = (name["before"].lower(), len(name["number"]), name["after"].lower(), file.time.device)
+            series[place].append((int(name["number"]), file, moment))
+    for place, numbered in series.items():
+        ordered = _counted(numbered, 10 ** place[1])
+        rising = _rising([moment for _, moment in ordered])
+        wrong = []
+        for at, (file, moment) in enumerate(ordered):
+            if at in rising:
+                continue
+            before = max((kept for kept in rising if kept < at), default=None)
+            after = min((kept for kept in rising if kept > at), default=None)
+            if before is not None and moment < ordered[before][1] - OUT_OF_ORDER:
+                wrong.append((file, moment, ordered[before]))
+            elif after is not None and moment > ordered[after][1] + OUT_OF_ORDER:
+                wrong.append((file, moment, ordered[after]))
+        if len(ordered) < FEWEST_IN_ORDER or len(wrong) * 4 > len(ordered):
+            continue
+        for file, moment, (neighbour, its) in wrong:
+            against = f"{neighbour.original.file_name}（{its.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}）"
+            yield Outlier(
+                file.exhibit.number, OutlierKind.OUT_OF_ORDER, group, moment, against, len(ordered) - len(wrong)
+            )
+
+
+def _no_exif(group: str, files: list[DatedFile]) -> Iterator[Outlier]:
+    """A picture that came through a chat among pictures that came from a camera."""
+    photos = [file for file in files if file.exhibit.kind is Kind.PHOTO and file.findings is not None]
+    bare = [file for file in photos if "no_exif" in (file.findings or ())]
+    if len(photos) >= FEWEST and len(bare) * 2 < len(photos):
+        for file in bare:
+            yield Outlier(file.exhibit.number, OutlierKind.NO_EXIF, group, agreeing=len(photos) - len(bare))
+
+
+def _after_receipt(group: str, files: list[DatedFile]) -> Iterator[Outlier]:
+    for file, moment in _with_moment(files):
+        if moment > file.original.received_at + AFTER_RECEIPT:
+            yield Outlier(file.exhibit.number, OutlierKind.AFTER_RECEIPT, group, moment, file.original.received_at)
+
+
+def _minority(
+    group: str, files: list[DatedFile], kind: OutlierKind, fact: Callable[[DatedFile], str]
+) -> Iterator[Outlier]:
+    """Files whose ``fact`` is another than that of more than half of those that have it."""
+    usual, agreeing = _majority(fact(file) for file in files)
+    for file in files:
+        if usual and fact(file) not in {"", usual}:
+            yield Outlier(file.exhibit.number, kind, group, fact(file), usual, agreeing)
+
+
+def _majority(values: Iterable[str]) -> tuple[str, int]:
+    """What more than half of those that say something say, and how many; nothing where there is no such."""
+    said = Counter(value for value in values if value)
+    if said.total() < FEWEST:
+        return "", 0
+    value, times = said.most_common(1)[0]
+    return (value, times) if times * 2 > said.total() else ("", 0)
+
+
+def _model(file: DatedFile) -> str:
+    return device_of({fact: file.facts.get(fact, "") for fact in ("make", "model")}, "")
+
+
+def _with_moment(files: list[DatedFile]) -> list[tuple[DatedFile, datetime]]:
+    return [(file, moment) for file in files if (moment := file.time.moment) is not None]
+
+
+def _counted(numbered: list[tuple[int, DatedFile, datetime]], numbers: int) -> list[tuple[DatedFile, datetime]]:
+    """In the order a camera counted, which begins again after its last number: 9998, 9999, 0001."""
+    ordered = sorted(numbered, key=lambda each: (each[0], each[1].exhibit.serial))
+    gaps = [(later[0] - earlier[0], at) for at, (earlier, later) in enumerate(pairwise(ordered), start=1)]
+    gap, at = max(gaps, default=(0, 0))
+    if gap * 2 > numbers:
+        ordered = ordered[at:] + ordered[:at]
+    return [(file, moment) for _, file, moment in ordered]
+
+
+def _rising(moments: list[datetime]) -> set[int]:
+    """Places of one longest series that never falls."""
+    ends: list[datetime] = []  # the smallest last moment of a series of each length, and where it stands
+    places: list[int] = []
+    before: dict[int, int | None] = {}
+    for at, moment in enumerate(moments):
+        length = bisect_right(ends, moment)
+        before[at] = places[length - 1] if length else None
+        ends[length:] = [moment]
+        places[length:] = [at]
+    kept: set[int] = set()
+    place = places[-1] if places else None
+    while place is not None:
+        kept.add(place)
+        place = before[place]
+    return kept

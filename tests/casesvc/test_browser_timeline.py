@@ -1,0 +1,79 @@
+"""A clock measured in a real browser: picked from the table, told while typed, and the timeline corrected by it."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from casesvc.present_times import offset_text
+from tests.casesvc.serving import Served
+from tests.casesvc.test_browser import FLAGS, Person
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory) -> Iterator[Served]:
+    """The demo's fire, whose photographs are of two cameras."""
+    made = Served(tmp_path_factory.mktemp("timeline") / "data").start()
+    yield made
+    made.kill()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def test_a_clock_is_measured_on_the_page_and_corrects_the_line(served, browser):
+    person = Person(browser, served, "diaocha")
+    page = person.page
+    page.goto("/cases")
+    page.locator("tr[data-case] .cover").first.click()
+    page.click("[data-test=timeline-link]")
+    line = page.url
+    # the reader works behind the answer
+    for _ in range(60):
+        page.goto(line)
+        if page.locator("[data-entry=evidence]").count() == 11:
+            break
+        page.wait_for_timeout(500)
+    expect(page.locator("[data-entry=evidence]")).to_have_count(11)
+    expect(page.locator("[data-corrected]")).to_have_count(0)
+    person.shoot("60-timeline", whole=False)
+
+    page.click("#tab-clocks")
+    device = page.locator("tr[data-device]").first
+    name = device.get_attribute("data-device")
+    device.locator("[data-measure]").click()
+    expect(page.locator("#device")).to_have_value(name)
+    preview = page.locator("[data-preview]")
+    expect(preview).to_be_hidden()
+    page.fill("#beijing_at", "2026-11-24T12:00:00")
+    for shown, offset in (
+        ("2026-11-24T12:00:00", 0),
+        ("2026-11-24T11:59:01", -59),
+        ("2026-11-26T13:02:03", 2 * 86400 + 3723),
+        ("2026-11-24T13:02:10", 3730),
+    ):
+        page.fill("#shown", shown)
+        expect(preview).to_contain_text(offset_text(offset))
+    page.fill("#how", "手机网络时间同框拍照")
+    person.shoot("61-clock", whole=False)
+    page.click("[data-test=clock-submit]")
+    offset = page.locator(f'tr[data-device="{name}"] [data-offset]')
+    expect(offset).to_have_text("快 1 小时 02 分 10 秒")
+    expect(page.locator("#clocks")).to_be_visible()
+
+    page.click("#tab-line")
+    expect(page.locator("[data-corrected]")).to_have_count(10)
+    page.click("[data-kind=clock]")
+    expect(page.locator("[data-entry]")).to_have_count(1)
+    page.click("#tab-doubts")
+    expect(page.locator("[data-outlier=other_device]")).to_be_visible()
+    person.shoot("62-doubts", whole=False)
+    page.locator("[data-outlier=other_device] a").first.click()
+    page.wait_for_url(re.compile("/exhibits/"))
+    assert person.complaints == []
