@@ -1,5 +1,7 @@
 """Migrations: forward only, run under the service's own connection."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,6 +20,27 @@ def config(connection: sa.Connection | None = None) -> Config:
 
 def migrate(engine: sa.Engine) -> str:
     """Bring the database to the newest version and name it."""
-    with engine.begin() as connection:
+    with _changing(engine) as connection:
         command.upgrade(config(connection), "head")
     return ScriptDirectory.from_config(config()).get_current_head() or ""
+
+
+@contextmanager
+def _changing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One transaction in which tables may be rebuilt: SQLite looks at references at its end, not at each statement."""
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:
+            yield connection
+        return
+    with engine.connect() as connection:
+        raw = connection.connection.dbapi_connection
+        if raw is None:
+            raise RuntimeError("the connection is closed")
+        raw.execute("PRAGMA foreign_keys=OFF")  # no effect inside a transaction, so before it
+        try:
+            with connection.begin():
+                yield connection
+                if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise RuntimeError(f"a migration left a reference without its row: {broken}")
+        finally:
+            raw.execute("PRAGMA foreign_keys=ON")

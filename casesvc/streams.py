@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
+from io import BytesIO
 from typing import TypeVar
 
 import anyio
@@ -51,23 +52,33 @@ class _Body:
 
     def __init__(self, chunks: AsyncIterator[bytes]) -> None:
         self._chunks = chunks
+        self._fault: Exception | None = None
 
     async def block(self) -> bytes:
-        """The next block; empty at the end. SendingStalled when too little came for too long."""
-        block = bytearray()
+        """The next block; empty at the end. SendingStalled when too little came for too long.
+
+        What came before a line broke is a block too: the fault is raised by the call after it.
+        """
+        if self._fault is not None:
+            raise self._fault
+        block = BytesIO()  # grows and is given away without a copy
         paid = 0
         try:
             with anyio.fail_after(PATIENCE) as patience:
                 async for chunk in self._chunks:
-                    block += chunk
-                    if len(block) - paid >= LEAST:
-                        paid = len(block)
+                    block.write(chunk)
+                    if block.tell() - paid >= LEAST:
+                        paid = block.tell()
                         patience.deadline = anyio.current_time() + PATIENCE
-                    if len(block) >= BLOCK:
+                    if block.tell() >= BLOCK:
                         break
         except TimeoutError:
-            raise SendingStalled(PATIENCE) from None
-        return bytes(block)
+            self._fault = SendingStalled(PATIENCE)
+        except Exception as reason:  # noqa: BLE001 - raised once what came before it is taken
+            self._fault = reason
+        if self._fault is not None and not block.tell():
+            raise self._fault
+        return block.getvalue()
 
     async def drain(self) -> None:
         """Read and drop what is left, up to a bound."""

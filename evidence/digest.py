@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 from cryptography.hazmat.primitives import hashes
 
@@ -23,44 +23,80 @@ class _Hash(Protocol):
 
     def hexdigest(self) -> str: ...
 
+    def copy(self) -> Self: ...
+
 
 class _CryptographySm3:
     """SM3 where the interpreter's OpenSSL was built without it."""
 
-    def __init__(self) -> None:
-        self._hash = hashes.Hash(hashes.SM3())
+    def __init__(self, state: hashes.Hash | None = None) -> None:
+        self._hash = state or hashes.Hash(hashes.SM3())
 
     def update(self, data: bytes) -> None:
         self._hash.update(data)
 
     def hexdigest(self) -> str:
-        return self._hash.finalize().hex()
+        return self._hash.copy().finalize().hex()
+
+    def copy(self) -> "_CryptographySm3":
+        return _CryptographySm3(self._hash.copy())
 
 
 def _sm3() -> _Hash:
     return hashlib.new("sm3") if "sm3" in hashlib.algorithms_available else _CryptographySm3()
 
 
-class Digesting:
-    """Passes blocks through and digests them on the way; ``digests`` is known when the last block has passed.
+class RunningDigests:
+    """Both digests of what has passed so far; ``copy`` keeps a place to come back to."""
 
-    Both hashes release the interpreter lock, so they run beside each other and beside the consumer of the blocks.
-    """
+    def __init__(self) -> None:
+        self._size = 0
+        self._sha256: _Hash = hashlib.sha256()
+        self._sm3 = _sm3()
+        self._under_way: Future[None] | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes that have passed."""
+        return self._size
+
+    def update(self, block: bytes, pool: ThreadPoolExecutor) -> None:
+        """Take a block in: SM3, by far the slower, in a thread of ``pool``, also while the next block comes in."""
+        self._wait()
+        self._size += len(block)
+        self._under_way = pool.submit(self._sm3.update, block)
+        self._sha256.update(block)
+
+    def copy(self) -> "RunningDigests":
+        self._wait()
+        made = RunningDigests()
+        made._size, made._sha256, made._sm3 = self._size, self._sha256.copy(), self._sm3.copy()
+        return made
+
+    def digests(self) -> Digests:
+        self._wait()
+        return Digests(self._size, self._sha256.hexdigest(), self._sm3.hexdigest())
+
+    def _wait(self) -> None:
+        if self._under_way is not None:
+            self._under_way.result()
+            self._under_way = None
+
+
+class Digesting:
+    """Passes blocks through and digests them on the way; ``digests`` is known when the last block has passed."""
 
     def __init__(self, blocks: Iterable[bytes]) -> None:
         self._blocks = blocks
         self._digests: Digests | None = None
 
     def __iter__(self) -> Iterator[bytes]:
-        sha256, sm3, size = hashlib.sha256(), _sm3(), 0
-        with ThreadPoolExecutor(2, thread_name_prefix="digest") as pool:
+        running = RunningDigests()
+        with ThreadPoolExecutor(1, thread_name_prefix="digest") as pool:
             for block in self._blocks:
-                under_way = [pool.submit(sha256.update, block), pool.submit(sm3.update, block)]
-                size += len(block)
+                running.update(block, pool)
                 yield block
-                for update in under_way:
-                    update.result()
-        self._digests = Digests(size, sha256.hexdigest(), sm3.hexdigest())
+            self._digests = running.digests()
 
     @property
     def digests(self) -> Digests:

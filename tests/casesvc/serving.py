@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 import time
+from copy import copy
 from pathlib import Path
 
 import httpx
+from pydantic import SecretStr
 
 from casesvc import demo
 from casesvc.installation import install, prepare_store
@@ -15,18 +17,36 @@ from casesvc.settings import Settings
 from tests.servers import ROOT, free_port
 
 
-class Served:
-    """``casesvc serve`` over a data folder, with the demo's people."""
+def environment(settings: Settings) -> dict[str, str]:
+    """The settings as the variables they are read from."""
+    values = {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else str(value) for name, value in settings
+    }
+    return {f"CASESVC_{name.upper()}": value for name, value in values.items()}
 
-    def __init__(self, data: Path) -> None:
-        here = install(Settings(data_dir=data))
+
+class Served:
+    """``casesvc serve`` over a data folder, or as ``settings`` say, with the demo's people."""
+
+    def __init__(self, data: Path, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings(data_dir=data)
+        here = install(self.settings)
         migrate(here.database.engine)
         prepare_store(here.store)
         demo.enter(here)
         here.database.engine.dispose()
+        self._listen()
+
+    def another(self) -> "Served":
+        """One more process of the same installation, not started yet."""
+        made = copy(self)
+        made._listen()
+        return made
+
+    def _listen(self) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.env = {**os.environ, "CASESVC_DATA_DIR": str(data), "CASESVC_PORT": str(self.port)}
+        self.env = {**os.environ, **environment(self.settings), "CASESVC_PORT": str(self.port)}
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Served":

@@ -1,0 +1,340 @@
+"""Files taken in: piece by piece by the tus protocol 1.0.0 (tus.io), or each in one request."""
+
+import base64
+import binascii
+import hashlib
+import mimetypes
+from collections.abc import Iterator
+from email.utils import format_datetime
+from typing import Annotated, Any
+
+from litestar import Controller, Response, delete, get, head, patch, post, put, route
+from litestar.datastructures import State
+from litestar.params import FromQuery, HeaderParameter, PathParameter, QueryParameter
+from pydantic import Field
+
+from casesvc.acts import upload
+from casesvc.api.cases import CaseNumber
+from casesvc.api.described import problems
+from casesvc.api.inputs import Given, Text
+from casesvc.auth import CaseRequest
+from casesvc.database import Looking
+from casesvc.errors import DigestMissing, InputRefused, TusVersionDiffers, WrongContentType
+from casesvc.installation import Installation
+from casesvc.permissions import Permission, case_for
+from casesvc.present import present_sending, present_uploaded
+from casesvc.sendings import announce, expires_at, go_on, own_sending, stop
+from casesvc.shown import SendingOut, UploadedOut
+from casesvc.streams import consume
+from casesvc.taking import CHECKSUMS, Checksum
+from evidence.act import Actor
+from evidence.exhibit import Kind
+from evidence.sending import LARGEST_FILE, End, Sending, check_under_way, sendings_of
+
+TUS = "1.0.0"
+EXTENSIONS = "creation,creation-with-upload,checksum,termination,expiration"
+PIECE = "application/offset+octet-stream"
+NAME = "^[A-Za-z0-9-]{8,64}$"
+DOCUMENTS = ("text/", "application/pdf", "application/msword", "application/vnd.")
+
+UploadName = Annotated[str, PathParameter(description="The sender's own name of this one sending", pattern=NAME)]
+
+
+class FileIn(Given):
+    """What is said of a file; all of it may be left out."""
+
+    name: Text = Field("", title="名称", max_length=200)
+    category: Text = Field("", title="照片类别", max_length=20)
+    place: Text = Field("", title="提取地点", max_length=200)
+    taken_by: Text = Field("", title="拍摄（提取）人", max_length=60)
+    witness: Text = Field("", title="见证人", max_length=60)
+    source: Text = Field("", title="来源设备或存储卡", max_length=100)
+    path: Text = Field("", title="在来源中的路径", max_length=500)
+
+
+@route("/uploads", http_method="OPTIONS", opt={"exclude_from_auth": True}, include_in_schema=False)
+async def upload_capabilities() -> Response[None]:
+    """What of the protocol is spoken; registered before the controller, or Litestar answers OPTIONS itself."""
+    headers = {
+        "Tus-Version": TUS,
+        "Tus-Extension": EXTENSIONS,
+        "Tus-Max-Size": str(LARGEST_FILE),
+        "Tus-Checksum-Algorithm": ",".join(CHECKSUMS),
+    }
+    return Response(None, status_code=204, headers=headers)
+
+
+class UploadController(Controller):
+    """tus 1.0.0; requests other than OPTIONS, GET and PUT carry ``Tus-Resumable: 1.0.0``."""
+
+    path = "/uploads"
+    tags = ["uploads"]  # noqa: RUF012 - Litestar reads it as a plain list
+
+    @post(
+        summary="Announce a file (tus creation); its first piece may come with it",
+        description="`Upload-Metadata` (base64): `case` and `filename`; optional `kind`, `name`, `category`, `place`, "
+        "`taken_by`, `witness`, `source`, `path`, `sha256` (hex) and `sending`, a name of the sender's own by which an "
+        "upload that was announced before is found again. `Location` is where to go on.",
+        operation_id="announceUpload",
+        request_max_body_size=None,
+        responses=problems(403, 404, 409, 410, 412, 413, 422, 503, 507),
+    )
+    async def announce(self, request: CaseRequest, state: State) -> Response[None]:
+        check_version(request)
+        here: Installation = state.installation
+        by: Actor = request.user
+        length = whole_number(request, "Upload-Length")
+        metadata = metadata_of(request.headers.get("upload-metadata", ""))
+        checksum = checksum_of(request)
+        with_piece = request.headers.get("content-type", "").partition(";")[0].strip() == PIECE
+
+        def take(blocks: Iterator[bytes]) -> Sending:
+            sending = announced(here, by, length, metadata)
+            if with_piece and sending.end is None and sending.offset == 0:
+                return go_on(here, by, sending.name, 0, blocks, checksum=checksum)
+            return sending
+
+        sending = await consume(request.stream(), take, person=by.id)
+        state.jobs.wake()
+        headers = {"Location": f"/api/v1/uploads/{sending.name}", **progress(here, sending)}
+        return Response(None, status_code=201, headers=headers)
+
+    @head("/{name:str}", sync_to_thread=True, include_in_schema=False)
+    def offset(self, request: CaseRequest, state: State, name: UploadName) -> Response[None]:
+        check_version(request)
+        sending = own_sending(state.installation, request.user, name)
+        if sending.end is not End.SEALED:
+            check_under_way(sending)
+        headers = {"Upload-Length": str(sending.length), **progress(state.installation, sending)}
+        return Response(None, status_code=200, headers=headers)
+
+    @patch(
+        "/{name:str}",
+        summary="Send a piece of a file, beginning at Upload-Offset",
+        description="The last piece makes the file an exhibit before it is answered. `Repr-Digest: sha-256=:…:` (RFC "
+        "9530) may say now what the whole file should hash to; a difference refuses the file.",
+        operation_id="sendPiece",
+        status_code=204,
+        request_max_body_size=None,
+        responses=problems(403, 404, 409, 410, 412, 413, 415, 422, 460, 503, 507),
+    )
+    async def piece(self, request: CaseRequest, state: State, name: UploadName) -> Response[None]:
+        check_version(request)
+        if request.headers.get("content-type", "").partition(";")[0].strip() != PIECE:
+            raise WrongContentType(PIECE)
+        here: Installation = state.installation
+        by: Actor = request.user
+        offset = whole_number(request, "Upload-Offset")
+        checksum = checksum_of(request)
+        declared = declared_sha256(request.headers.get("repr-digest"))
+
+        def take(blocks: Iterator[bytes]) -> Sending:
+            return go_on(here, by, name, offset, blocks, checksum=checksum, declared_sha256=declared)
+
+        sending = await consume(request.stream(), take, person=by.id)
+        if sending.end is End.SEALED:
+            state.jobs.wake()
+        return Response(None, status_code=204, headers=progress(here, sending))
+
+    @delete(
+        "/{name:str}",
+        summary="Give up an upload that is not finished; its parts are removed",
+        operation_id="stopUpload",
+        status_code=204,
+        sync_to_thread=True,
+        responses=problems(403, 404, 410, 412),
+    )
+    def give_up(self, request: CaseRequest, state: State, name: UploadName) -> None:
+        check_version(request)
+        stop(state.installation, request.user, name)
+
+    @get(
+        "/{name:str}",
+        summary="How an upload stands, and the receipt of what it became",
+        operation_id="getUpload",
+        sync_to_thread=True,
+        responses=problems(403, 404),
+    )
+    def standing(self, request: CaseRequest, state: State, name: UploadName) -> SendingOut:
+        here: Installation = state.installation
+        sending = own_sending(here, request.user, name)
+        with here.database.reading() as tx:
+            return present_sending(tx, sending, expires_at(here, sending))
+
+    @put(
+        "/{name:str}",
+        summary="Upload one file in one request: the body is its bytes",
+        description="`Content-Digest: sha-256=:…:` (RFC 9530) is required; bytes that differ are refused with 422 and "
+        "not kept. The name is the sender's own for this one sending: sent again under it because the answer did not "
+        "arrive, it is answered with the exhibit that it became.",
+        operation_id="putFile",
+        status_code=201,
+        request_max_body_size=None,
+        responses=problems(403, 404, 409, 422, 503, 507),
+    )
+    async def whole(
+        self,
+        request: CaseRequest,
+        state: State,
+        name: UploadName,
+        case: Annotated[str, QueryParameter(description="Number of the case")],
+        file_name: Annotated[str, QueryParameter(description="Name of the file as received")],
+        kind: FromQuery[Kind],
+        title: Annotated[str, QueryParameter(description="Title, up to 200; the file name where empty")] = "",
+        category: Annotated[str, QueryParameter(description="方位, 概貌, 重点部位 or 细目")] = "",
+        place: Annotated[str, QueryParameter(description="Where it was taken, up to 200")] = "",
+        taken_by: Annotated[str, QueryParameter(description="Who took it, up to 60")] = "",
+        witness: Annotated[str, QueryParameter(description="Witness of the collection, up to 60")] = "",
+        source: Annotated[str, QueryParameter(description="Device or card it comes from, up to 100")] = "",
+        path: Annotated[str, QueryParameter(description="Where on the card it was, up to 500")] = "",
+        content_digest: Annotated[str | None, HeaderParameter(name="Content-Digest")] = None,
+    ) -> UploadedOut:
+        here: Installation = state.installation
+        by: Actor = request.user
+        declared = declared_sha256(content_digest)
+        if declared is None:
+            raise DigestMissing(file_name[:60])
+        said = FileIn(
+            name=title, category=category, place=place, taken_by=taken_by, witness=witness, source=source, path=path
+        )
+
+        def take(blocks: Iterator[bytes]) -> UploadedOut:
+            exhibit = upload(
+                here,
+                by,
+                case,
+                blocks,
+                file_name=file_name,
+                kind=kind,
+                name=said.name,
+                declared_sha256=declared,
+                sending=name,
+                facts=said.model_dump(exclude={"name"}),
+            )
+            with here.database.reading() as tx:
+                return present_uploaded(tx, exhibit)
+
+        receipt = await consume(request.stream(), take, person=by.id)
+        state.jobs.wake()
+        return receipt
+
+
+@get(
+    "/cases/{number:str}/uploads",
+    tags=["uploads"],
+    summary="Uploads of a case that became no exhibit: under way, stopped, refused, expired",
+    operation_id="listUploads",
+    sync_to_thread=True,
+    responses=problems(403, 404),
+)
+def list_uploads(request: CaseRequest, state: State, tx: Looking, number: CaseNumber) -> list[SendingOut]:
+    case = case_for(tx, request.user, number, Permission.SEE_CASE)
+    here: Installation = state.installation
+    return [present_sending(tx, sending, expires_at(here, sending)) for sending in sendings_of(tx, case)]
+
+
+def announced(here: Installation, by: Actor, length: int, metadata: dict[str, str]) -> Sending:
+    """The sending that ``Upload-Metadata`` announces."""
+    file_name = metadata.get("filename") or metadata.get("name", "")
+    said = FileIn(**{fact: metadata.get(fact, "") for fact in FileIn.model_fields if fact != "name"})
+    title = FileIn(name=metadata.get("name", "") if metadata.get("filename") else "").name
+    sending = announce(
+        here,
+        by,
+        metadata.get("case", ""),
+        name=sender_name(metadata.get("sending", "")),
+        file_name=file_name,
+        length=length,
+        kind=kind_of(metadata.get("kind", ""), file_name),
+        title="" if title == file_name else title,
+        declared_sha256=metadata.get("sha256") or None,
+        facts=said.model_dump(exclude={"name"}),
+    )
+    if sending.end is not End.SEALED:
+        check_under_way(sending)
+    return sending
+
+
+def sender_name(given: str) -> str | None:
+    if given and not (8 <= len(given) <= 64 and given.isascii() and given.replace("-", "").isalnum()):
+        raise InputRefused("上传标识（sending）应为 8 至 64 位字母、数字或连字符，请检查客户端。")
+    return given or None
+
+
+def kind_of(slug: str, file_name: str) -> Kind:
+    """The kind that was said, or the one that the name suggests; the bytes are looked at later."""
+    if slug:
+        try:
+            return Kind(slug)
+        except ValueError:
+            raise InputRefused("“证据种类”不是可选的类别，请改正。") from None
+    guessed = mimetypes.guess_type(file_name)[0] or ""
+    if guessed.startswith("image/"):
+        return Kind.PHOTO
+    if guessed.startswith("video/"):
+        return Kind.VIDEO
+    return Kind.DOCUMENT if guessed.startswith(DOCUMENTS) else Kind.ELECTRONIC
+
+
+def check_version(request: CaseRequest) -> None:
+    if request.headers.get("tus-resumable") != TUS:
+        raise TusVersionDiffers(TUS)
+
+
+def whole_number(request: CaseRequest, header: str) -> int:
+    given = request.headers.get(header.lower(), "")
+    if not (given.isascii() and given.isdigit() and len(given) <= 18):
+        raise InputRefused(f"缺少 {header}，或它不是字节数，请检查客户端。")
+    return int(given)
+
+
+def metadata_of(header: str) -> dict[str, str]:
+    """``Upload-Metadata``: pairs of a key and a base64 text, separated by commas."""
+    metadata = {}
+    for pair in header.split(","):
+        key, _, value = pair.strip().partition(" ")
+        if not key:
+            continue
+        try:
+            metadata[key] = base64.b64decode(value.strip(), validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            raise InputRefused(f"Upload-Metadata 中的 {key[:40]} 不是 Base64 编码的文字，请检查客户端。") from None
+    return metadata
+
+
+def checksum_of(request: CaseRequest) -> Checksum | None:
+    """``Upload-Checksum``: algorithm and base64 digest of this piece."""
+    given = request.headers.get("upload-checksum")
+    if given is None:
+        return None
+    algorithm, _, value = given.strip().partition(" ")
+    try:
+        digest = base64.b64decode(value.strip(), validate=True)
+    except binascii.Error:
+        digest = b""
+    if algorithm not in CHECKSUMS or len(digest) != hashlib.new(algorithm, usedforsecurity=False).digest_size:
+        raise InputRefused(f"Upload-Checksum 应为 {'、'.join(CHECKSUMS)} 之一及其 Base64 值，请检查客户端。")
+    return Checksum(algorithm, digest)
+
+
+def declared_sha256(field: str | None) -> str | None:
+    """The SHA-256 of a Content-Digest or Repr-Digest field (RFC 9530) in hex; other algorithms are passed over."""
+    for member in (field or "").split(","):
+        algorithm, _, value = member.strip().partition("=")
+        if algorithm != "sha-256":
+            continue
+        try:
+            digest = base64.b64decode(value.strip().strip(":"), validate=True)
+        except binascii.Error:
+            digest = b""
+        if len(digest) != 32:
+            raise InputRefused("Content-Digest 或 Repr-Digest 中的 sha-256 不是 32 字节的 Base64 值，请检查客户端。")
+        return digest.hex()
+    return None
+
+
+def progress(here: Installation, sending: Sending) -> dict[str, Any]:
+    headers = {"Upload-Offset": str(sending.length if sending.end is End.SEALED else sending.offset)}
+    if expires := expires_at(here, sending):
+        headers["Upload-Expires"] = format_datetime(expires, usegmt=True)
+    return headers

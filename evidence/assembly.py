@@ -1,0 +1,138 @@
+"""Assembling a file from blocks: parts go to the store while both digests are taken and more blocks come in.
+
+Runs outside any transaction. What the store has is told by ``stored``, in order and without gaps; the caller
+acknowledges it.
+"""
+
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Self
+
+from evidence.digest import Digests, RunningDigests
+from evidence.sending import Turn
+from storage import MakingUnknown, ObjectExists, ObjectStore, Part, StoredObject
+
+PARALLEL_PARTS = 3
+
+
+class Assembly:
+    """One turn of a sending. ``digests`` are those of all before it, where this process has taken that in itself."""
+
+    def __init__(self, store: ObjectStore, turn: Turn, digests: RunningDigests | None) -> None:
+        self._store = store
+        self._key = turn.sending.object_key
+        self.making = turn.sending.making
+        self._before = turn.parts
+        self._size = turn.part_size
+        self._blocks = [turn.sending.tail] if turn.sending.tail else []
+        self._gathered = len(turn.sending.tail)
+        self._number = len(turn.parts)
+        self._offset = sum(part.size for part in turn.parts)
+        self._stored: list[Part] = []
+        self._under_way: deque[Future[Part]] = deque()
+        self._pool = ThreadPoolExecutor(PARALLEL_PARTS, thread_name_prefix="part")
+        self._hashing = ThreadPoolExecutor(1, thread_name_prefix="digest")
+        self.running = digests
+        if digests is None and not turn.parts:  # all of it is at hand
+            self.running = RunningDigests()
+            self.running.update(turn.sending.tail, self._hashing)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, reason: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown()
+        self._hashing.shutdown()
+
+    @property
+    def received(self) -> int:
+        """Bytes of the whole file that have come in, by this turn and those before."""
+        return self._offset + self._gathered
+
+    @property
+    def tail(self) -> bytes:
+        """What has come in and is in no part."""
+        return b"".join(self._blocks)
+
+    def add(self, block: bytes) -> None:
+        """Take a block in. Raises what the store raised for an earlier part."""
+        if self.running is not None:
+            self.running.update(block, self._hashing)
+        self._blocks.append(block)
+        self._gathered += len(block)
+        while self._gathered >= self._size:
+            self._send()
+
+    def stored(self) -> list[Part]:
+        """The parts of this turn that the store has by now."""
+        while self._under_way and self._under_way[0].done():
+            self._take()
+        return list(self._stored)
+
+    def settle(self) -> tuple[list[Part], bytes]:
+        """Wait for the parts under way; the parts and the tail that can be acknowledged now.
+
+        After a part that failed nothing counts as sent, the tail neither. What failed is raised by ``add`` and
+        ``complete``, not here.
+        """
+        while self._under_way and self._under_way[0].exception() is None:
+            self._take()
+        for failed in self._under_way:
+            failed.exception()
+        return list(self._stored), b"" if self._under_way else self.tail
+
+    def complete(self) -> StoredObject:
+        """Make the object of all parts and the tail. Only for a file that is whole."""
+        while self._under_way:
+            self._take()
+        if self.making is None:
+            return self._put()
+        parts = [*self._before, *self._stored]
+        try:
+            if self._gathered:
+                last = self._store.add_part(self._key, self.making, self._number + 1, self._offset, self.tail)
+                parts.append(last)
+            return self._store.complete(self._key, self.making, parts)
+        except (MakingUnknown, ObjectExists):
+            return self._made_before()
+
+    def digests(self) -> Digests | None:
+        """The digests of the whole file, if this process has taken all of it in."""
+        if self.running is None or self.running.size != self.received:
+            return None
+        return self.running.digests()
+
+    def _put(self) -> StoredObject:
+        try:
+            return self._store.put(self._key, self._blocks, lock=True)
+        except ObjectExists:
+            return self._made_before()
+
+    def _made_before(self) -> StoredObject:
+        """The object that a process made which died before it could say so; what it is, its bytes will tell."""
+        self.running = None
+        for stored in self._store.keys(self._key):
+            if stored.size == self.received:
+                return stored
+        raise MakingUnknown(self._key, self.making or "")
+
+    def _send(self) -> None:
+        whole = self.tail
+        part, rest = (whole, b"") if len(whole) == self._size else (whole[: self._size], whole[self._size :])
+        self._blocks = [rest] if rest else []
+        self._gathered = len(rest)
+        if self.making is None:
+            self.making = self._store.begin(self._key, lock=True)
+        self._number += 1
+        if len(self._under_way) == PARALLEL_PARTS:
+            self._take()
+        sent = self._pool.submit(self._store.add_part, self._key, self.making, self._number, self._offset, part)
+        self._under_way.append(sent)
+        self._offset += len(part)
+
+    def _take(self) -> None:
+        self._stored.append(self._under_way[0].result())
+        self._under_way.popleft()
