@@ -1,0 +1,111 @@
+// The bar above the lists: how much is done, how fast, how long still; and why the queue stands.
+import { lasting, sized } from "./upload-words.js";
+
+const WINDOW = 6000; // milliseconds over which the speed is taken
+
+export class Totals {
+  constructor(root, queue) {
+    Object.assign(this, { root, queue, pace: [], painted: 0, spoken: 0, later: 0 }); // pace: [time, bytes sent]
+    window.setInterval(() => {
+      if (queue.running || queue.hold.on) this.refresh();
+    }, 500);
+  }
+
+  refresh() {
+    if (!this.painted) this.painted = requestAnimationFrame(() => this.paint());
+  }
+
+  started() {
+    this.pace.length = 0;
+    this.paint();
+    this.#at("pause").focus();
+  }
+
+  paused() {
+    this.paint();
+    this.#at("start").focus();
+  }
+
+  paint() {
+    this.painted = 0;
+    const { queue } = this;
+    const total = queue.totals();
+    const speed = this.#speed(total);
+    this.root.classList.toggle("has-files", total.files > 0);
+    const percent = total.bytes ? Math.floor((total.sent / total.bytes) * 100) : 0;
+    this.#at("total-bar").style.width = `${percent}%`;
+    this.#at("total-meter").setAttribute("aria-valuenow", String(percent));
+    this.#write("total-files", `${total.done} / ${total.files}`);
+    this.#write("total-bytes", `${sized(total.sent)} / ${sized(total.bytes)}`);
+    this.#write("total-speed", speed ? `${sized(speed)}/秒` : "—");
+    this.#write("total-left", speed && total.left ? lasting(total.left / speed) : "—");
+    this.#counted("failed", total.failed);
+    this.#counted("missing", total.missing);
+    const waiting = total.files - total.done - total.failed;
+    this.#counted("waiting", waiting - total.missing);
+    this.#at("total-failed").parentElement.hidden = !total.failed;
+    this.#at("start").hidden = queue.running || Boolean(queue.hold.on) || waiting <= total.missing;
+    this.#write("start-words", `${total.begun ? "继续上传" : "开始上传"}（${waiting}）`);
+    this.#at("pause").hidden = !queue.running || Boolean(queue.hold.on) || waiting <= total.missing;
+    this.#at("retry-all").hidden = !total.failed;
+    if (queue.running) this.#write("said", ""); // the numbers above are newer
+    this.#showHeld();
+  }
+
+  say(text) {
+    this.#write("said", text);
+    this.#write("live", text);
+    this.spoken = Date.now();
+  }
+
+  // A screen reader hears of progress every few seconds, not of every file; of the end everybody is told at once.
+  announce() {
+    window.clearTimeout(this.later);
+    const { queue } = this;
+    const ended = !queue.running && queue.totals().failed === queue.unfinished;
+    if (!queue.running && !ended) return;
+    const wait = ended ? 0 : Math.max(0, this.spoken + 5000 - Date.now());
+    this.later = window.setTimeout(() => {
+      const total = queue.totals();
+      if (!total.done && !total.failed) return;
+      const failed = total.failed ? `，${total.failed} 个上传失败` : "";
+      this.say(queue.unfinished ? `已登记 ${total.done} 个，共 ${total.files} 个${failed}。` : `全部 ${total.done} 个文件已登记。`);
+      this.paint();
+    }, wait);
+  }
+
+  #speed(total) {
+    const { pace } = this;
+    const now = performance.now();
+    if (!pace.length || now - pace.at(-1)[0] > 250) pace.push([now, total.sent]);
+    while (pace.length > 2 && now - pace[0][0] > WINDOW) pace.shift();
+    const [since, before] = pace[0];
+    return total.sending && now > since ? Math.max(0, ((total.sent - before) / (now - since)) * 1000) : 0;
+  }
+
+  #showHeld() {
+    const held = this.queue.hold.on;
+    this.#at("held").hidden = !held;
+    if (!held) return;
+    const seconds = held.until ? Math.max(0, Math.ceil((held.until - Date.now()) / 1000)) : 0;
+    this.#write("held-text", held.text);
+    this.#write("held-wait", held.until ? `${seconds} 秒后自动重试` : "");
+    this.#at("held-login").hidden = held.kind !== "login";
+    this.#write("go-on-words", held.kind === "login" ? "继续上传" : "立即重试");
+  }
+
+  // A list and its heading.
+  #counted(list, count) {
+    this.#at(`${list}-section`).hidden = !count;
+    for (const place of this.root.querySelectorAll(`[data-total-${list}]`)) place.textContent = String(count);
+  }
+
+  #write(name, text) {
+    const place = this.#at(name);
+    if (place.textContent !== text) place.textContent = text;
+  }
+
+  #at(name) {
+    return this.root.querySelector(`[data-${name}]`);
+  }
+}
