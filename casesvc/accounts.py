@@ -152,6 +152,14 @@ def actor_of(tx: Session, login: str) -> Actor:
     return _actor(tx, account)
 
 
+def actor_of_person(tx: Session, person_id: int) -> Actor:
+    """The person, for what he began and the service ends; AccountUnknown where his account is closed."""
+    account = tx.exec(select(Account).where(Account.person_id == person_id)).one_or_none()
+    if account is None or account.disabled_at is not None:
+        raise AccountUnknown(str(person_id))
+    return _actor(tx, account)
+
+
 def has_own_password(tx: Session, by: Actor) -> bool:
     """Whether the person has set his password himself."""
     return tx.exec(select(Account.password_set_by_owner).where(Account.person_id == by.id)).one()

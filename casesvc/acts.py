@@ -1,6 +1,5 @@
 """Undertakings of more than one act, which every face calls: bytes first, then the act that records them."""
 
-import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -8,7 +7,6 @@ from threading import BoundedSemaphore
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
 
 from casesvc.errors import VerifyingBusy
 from casesvc.installation import Installation, prepare_store
@@ -16,29 +14,18 @@ from casesvc.permissions import Permission, case_for, require
 from casesvc.runs import CanaryRun, VerificationRun, as_kept
 from evidence.act import Actor
 from evidence.errors import SendingReused
-from evidence.exhibit import Exhibit, Kind, Original, sent_as, twins_of
+from evidence.exhibit import Exhibit, Kind, original_of, sent_as
 from evidence.intake import checked_digest, checked_file_name, collect_file, receive
-from evidence.reading import PhotographRead, ReadingFinding, enter_reading, read_photograph, unread
 from evidence.record import What, read
-from evidence.register import Case, Unit, case_by_number
+from evidence.register import Unit, case_by_number
 from evidence.verification import Report, enter_verification, read_objects
-from storage import ObjectMissing, StoreUnavailable, run_canary
+from storage import run_canary
 from workflows.documents import Document, DocumentNumber, check_fields, complete, make, reserve
 from workflows.verification import verify_everything, verify_one_case
 
-log = logging.getLogger(__name__)
 SYSTEM = "系统"
 VERIFIED_AT_ONCE = 2
 _VERIFYING = BoundedSemaphore(VERIFIED_AT_ONCE)  # it keeps a thread for minutes; pages must not wait for one
-
-
-@dataclass(frozen=True)
-class Uploaded:
-    """A file that is an exhibit now, and the earlier exhibits of the case with the same bytes."""
-
-    exhibit: Exhibit
-    original: Original
-    twins: list[Exhibit]
 
 
 def upload(
@@ -53,7 +40,7 @@ def upload(
     declared_sha256: str | None = None,
     sending: str | None = None,
     facts: Mapping[str, str] | None = None,
-) -> Uploaded:
+) -> Exhibit:
     """Stream one file into the store and make it an exhibit; nothing of it exists until its digests are recorded.
 
     A ``sending`` that has arrived before is answered with the exhibit it became; its bytes are not read again.
@@ -67,8 +54,7 @@ def upload(
     try:
         with here.database.begin(by) as act:
             case = case_for(act.tx, by, case_number, Permission.COLLECT_EXHIBIT)
-            exhibit = collect_file(act, case, received, kind=kind, name=name, sending=sending, facts=dict(facts or {}))
-            return _uploaded(act.tx, case, exhibit)
+            return collect_file(act, case, received, kind=kind, name=name, sending=sending, facts=dict(facts or {}))
     except IntegrityError as reason:
         if not sending or "sending" not in str(reason.orig):
             raise
@@ -80,23 +66,16 @@ def upload(
 
 def _arrived(
     here: Installation, by: Actor, case_number: str, sending: str | None, file_name: str, sha256: str | None
-) -> Uploaded | None:
+) -> Exhibit | None:
     with here.database.reading() as tx:
         case = case_for(tx, by, case_number, Permission.COLLECT_EXHIBIT)
-        exhibit = sent_as(tx, case, sending) if sending else None
+        exhibit = sent_as(tx, sending, by.id) if sending else None
         if exhibit is None:
             return None
-        arrived = _uploaded(tx, case, exhibit)
-    if exhibit.collected_by_id != by.id or (sha256 and sha256.lower() != arrived.original.sha256):
+        original = original_of(tx, exhibit)
+    if exhibit.case_id != case.id or original is None or (sha256 and sha256.lower() != original.sha256):
         raise SendingReused(file_name)
-    return arrived
-
-
-def _uploaded(tx: Session, case: Case, exhibit: Exhibit) -> Uploaded:
-    # read after the numbering, which lets one act of a case at a time pass: of two at once the later sees the earlier
-    original = tx.exec(select(Original).where(Original.exhibit_id == exhibit.id)).one()
-    twins = [twin for twin in twins_of(tx, case, original.sha256) if twin.serial < exhibit.serial]
-    return Uploaded(exhibit, original, twins)
+    return exhibit
 
 
 @dataclass(frozen=True)
@@ -170,37 +149,6 @@ def ask_canary(here: Installation, by: Actor) -> CanaryRun:
     """The canary on demand of a person."""
     require(by, Permission.RUN_CANARY)
     return run_and_record_canary(here)
-
-
-def read_photographs(here: Installation, failed: set[int]) -> int:
-    """Read and copy the photographs that have no reading yet; returns how many. What is missing is derived anew.
-
-    One that cannot be read from the store gets a reading that says so. One that failed for a reason of this machine
-    goes into ``failed`` and is left until the next start: neither keeps the others waiting.
-    """
-    with here.database.reading() as tx:
-        originals = unread(tx, failed)
-    for original in originals:
-        try:
-            _read_photograph(here, original)
-        except StoreUnavailable:
-            raise
-        except Exception:
-            log.exception("reading of original %s failed", original.id)
-            failed.add(original.id)
-    return len(originals)
-
-
-def _read_photograph(here: Installation, original: Original) -> None:
-    try:
-        outcome = read_photograph(here.store, original)
-    except ObjectMissing:
-        outcome = PhotographRead(findings=[ReadingFinding.NOT_STORED])
-    except StoreUnavailable:
-        here.store.stat(original.object_key, original.object_version)  # raises when it is the store that is away
-        outcome = PhotographRead(findings=[ReadingFinding.NOT_STORED])
-    with here.database.begin(system_actor()) as act:
-        enter_reading(act, original, outcome)
 
 
 def system_actor() -> Actor:

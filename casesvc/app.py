@@ -21,10 +21,14 @@ from litestar.template import TemplateConfig
 from casesvc.answers import answer
 from casesvc.api.accounts import AccountController, own_password
 from casesvc.api.cases import CaseController, IncidentController, list_units
+from casesvc.api.clocks import ClockController
+from casesvc.api.copies import CopyController
 from casesvc.api.documents import DocumentController, list_forms
 from casesvc.api.exhibits import ExhibitController
+from casesvc.api.gallery import gallery
 from casesvc.api.session import SessionController
 from casesvc.api.system import canary, health, status
+from casesvc.api.uploads import UploadController, list_uploads, upload_capabilities
 from casesvc.auth import SessionMiddleware
 from casesvc.database import provide_act, provide_tx
 from casesvc.headers import complete, refuse_nul
@@ -61,6 +65,12 @@ def create_app(here: Installation) -> Litestar:
             IncidentController,
             CaseController,
             ExhibitController,
+            CopyController,
+            upload_capabilities,
+            UploadController,
+            list_uploads,
+            gallery,
+            ClockController,
             DocumentController,
             list_forms,
             list_units,

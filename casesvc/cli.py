@@ -25,9 +25,10 @@ from casesvc.installation import Installation, install, prepare_store
 from casesvc.migrating import migrate as migrate_database
 from casesvc.passwords import hashed
 from casesvc.settings import Settings
+from casesvc.upload_command import upload as upload_elsewhere
 from evidence.act import Actor
 from evidence.errors import EmptyFile, FileNameRefused
-from evidence.exhibit import Kind
+from evidence.exhibit import Kind, original_of
 from evidence.moments import BEIJING
 from evidence.register import Procedure, load_units
 from storage import StoreUnavailable
@@ -59,7 +60,11 @@ class Commands(click.Group):
 def main(ctx: click.Context) -> None:
     """火灾调查案件与证据系统。设置取自 CASESVC_… 环境变量，见 README。"""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    ctx.obj = install(Settings())
+    if ctx.invoked_subcommand != upload_elsewhere.name:  # that one works where nothing is installed
+        ctx.obj = install(Settings())
+
+
+main.add_command(upload_elsewhere)
 
 
 AS = click.option("--as", "login", required=True, metavar="LOGIN", help="登录名：以谁的名义办理")
@@ -208,13 +213,15 @@ def collect(here: Installation, login: str, case_number: str, kind: str, place: 
     refused = 0
     for path in files:
         try:
-            taken = upload(here, by, case_number, blocks_of(path), file_name=path.name, kind=Kind(kind), facts=facts)
+            exhibit = upload(here, by, case_number, blocks_of(path), file_name=path.name, kind=Kind(kind), facts=facts)
         except (EmptyFile, FileNameRefused) as reason:  # of this file alone; the others are still to come
             refused += 1
             click.echo(told(reason)[1], err=True)
             continue
-        original = taken.original
-        click.echo(f"{taken.exhibit.number}  {original.sha256}  {original.sm3}  {original.file_name}")
+        with here.database.reading() as tx:
+            original = original_of(tx, exhibit)
+        if original is not None:
+            click.echo(f"{exhibit.number}  {original.sha256}  {original.sm3}  {original.file_name}")
     if refused:
         click.echo(f"{refused} 个文件未登记", err=True)
         sys.exit(EXIT_REFUSED)

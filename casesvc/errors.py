@@ -130,6 +130,14 @@ class VerifyingBusy(ServiceError):
         self.most = most
 
 
+class CopyingBusy(ServiceError):
+    """As many edited copies as may be made at once are under way."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} edited copies under way")
+        self.most = most
+
+
 class SendingStalled(ServiceError):
     """A sender stopped sending before the end."""
 
@@ -143,3 +151,47 @@ class SendingsBusy(ServiceError):
 
     def __init__(self) -> None:
         super().__init__("too many bodies under way")
+
+
+class Quarantined(ServiceError):
+    """A virus was found in the original: only some may download it."""
+
+    def __init__(self, exhibit: str, signature: str, roles: str) -> None:
+        super().__init__(f"original of {exhibit} is quarantined for {signature!r}")
+        self.exhibit = exhibit
+        self.signature = signature
+        self.roles = roles
+
+
+class ScannerMissing(ServiceError):
+    def __init__(self) -> None:
+        super().__init__("no virus scanner is configured")
+
+
+class ScanningBusy(ServiceError):
+    """As many scans on demand as may run at once are under way."""
+
+    def __init__(self) -> None:
+        super().__init__("a scan on demand is under way")
+
+
+class DigestMissing(ServiceError):
+    """A file in one request must say what it should hash to."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"file {name!r} without a declared digest")
+        self.name = name
+
+
+class TusVersionDiffers(ServiceError):
+    """A request of the tus protocol in another version, or without one."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(f"tus version is not {version}")
+        self.version = version
+
+
+class WrongContentType(ServiceError):
+    def __init__(self, wanted: str) -> None:
+        super().__init__(f"content type is not {wanted}")
+        self.wanted = wanted

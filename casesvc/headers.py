@@ -8,10 +8,17 @@ from litestar.types import Message, Scope
 
 from casesvc.errors import InputRefused
 
-PAGE_POLICY = (
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-)
+
+def page_policy(pictures: str = "") -> str:
+    """What a page may load: all from here, and pictures of one more origin where the page shows a map of its tiles."""
+    return (
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
+        f"img-src 'self' data:{pictures and ' '}{pictures}; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    )
+
+
+PAGE_POLICY = page_policy()
 SCHEMA_POLICY = "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 """The interactive documentation brings a script in its page."""
 FORGET = {"clear-site-data": '"cache"'}
@@ -25,6 +32,8 @@ async def complete(message: Message, scope: Scope) -> None:
     headers = MutableScopeHeaders.from_message(message)
     headers.setdefault("x-content-type-options", "nosniff")
     headers.setdefault("referrer-policy", "same-origin")
+    if scope["path"].startswith("/api/v1/uploads") and scope.get("method") != "OPTIONS":
+        headers.setdefault("tus-resumable", "1.0.0")
     if not scope["path"].startswith("/static/"):
         headers.setdefault("cache-control", "no-store")
     if headers.get("content-type", "").startswith("text/html"):

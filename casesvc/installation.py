@@ -1,4 +1,4 @@
-"""One installation: its settings, its database, its object store; what every face is given."""
+"""One installation: its settings, its database, its object store, its virus scanner; what every face is given."""
 
 import os
 import secrets
@@ -10,6 +10,7 @@ from uuid import uuid4
 from casesvc.database import Database
 from casesvc.errors import SecretUnusable
 from casesvc.settings import Settings
+from evidence.clamav import Clamd
 from storage import FileStore, MinioStore, ObjectStore
 
 SHORTEST_SECRET = 64  # characters
@@ -20,11 +21,13 @@ class Installation:
     settings: Settings
     database: Database
     store: ObjectStore
+    scanner: Clamd | None = None
 
 
 def install(settings: Settings) -> Installation:
     """Put the parts together; touches neither database nor store yet: a dead store keeps nobody from starting."""
-    return Installation(settings, Database(settings.database_url), make_store(settings))
+    scanner = Clamd(settings.clamav) if settings.clamav else None
+    return Installation(settings, Database(settings.database_url), make_store(settings), scanner)
 
 
 def make_store(settings: Settings) -> ObjectStore:

@@ -1,59 +1,104 @@
-"""The background thread: reads new photographs, runs the canary daily; each job is derived from the record."""
+"""Background threads: read files, make films playable, scan for viruses, run the canary: all found in the record."""
 
 import logging
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime
 
 from casesvc.accounts import touch
-from casesvc.acts import now, read_photographs, run_and_record_canary
+from casesvc.acts import now, run_and_record_canary
 from casesvc.installation import Installation
+from casesvc.readings import make_next_playable, read_files
+from casesvc.scanning import scan_next
+from casesvc.sendings import expire, seal_left
+from evidence.errors import ScannerUnavailable
 from storage import StoreUnavailable
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 20.0
 CANARY_SECONDS = 24 * 3600.0
+RETRY_SECONDS = 3600.0
 
 
-class Jobs:
-    """One thread that sweeps the record for work; ``wake`` makes it look at once."""
+class Sweep:
+    """A thread of its own that does its jobs again and again; ``wake`` makes it begin at once."""
 
-    def __init__(self, here: Installation) -> None:
-        self._here = here
+    def __init__(self, name: str, *jobs: Callable[[], None]) -> None:
+        self._jobs = jobs
         self._wake = threading.Event()
         self._ending = False
-        self._canary_due = time.monotonic()
-        self._seen: dict[int, datetime] = {}
-        self._failed: set[int] = set()
-        self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def end(self) -> None:
+        self._ending = True
+        self._wake.set()
+
+    def join(self, timeout: float) -> None:
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        while not self._ending:
+            for job in self._jobs:
+                try:
+                    job()
+                except (StoreUnavailable, ScannerUnavailable) as reason:
+                    log.warning("%s; the next sweep tries again", reason)
+                except Exception:  # a job that fails is found again by the next sweep
+                    log.exception("job failed; the next sweep tries again")
+            self._wake.wait(SWEEP_SECONDS)
+            self._wake.clear()
+
+
+class Jobs:
+    """What the service does by itself. Scanning and films have threads of their own: a large file takes minutes, and
+    photographs wait for none.
+    """
+
+    def __init__(self, here: Installation) -> None:
+        self._here = here
+        self._ending = False
+        self._canary_due = time.monotonic()
+        self._seen: dict[int, datetime] = {}
+        self._stop = threading.Event()
+        self._failed: set[int] = set()
+        self._unplayable: set[int] = set()
+        self._retry_due = time.monotonic()
+        self._unscannable: set[int] = set()
+        self._sweeps = [
+            Sweep("jobs", self._sessions, self._canary, self._files),
+            Sweep("films", self._large_files, self._films),
+            Sweep("scans", self._scans),
+            Sweep("uploads", self._uploads),
+        ]
+
+    def start(self) -> None:
+        for sweep in self._sweeps:
+            sweep.start()
 
     def saw(self, session_id: int) -> None:
         """A login session was in use now; written at the next sweep."""
         self._seen[session_id] = now()
 
     def wake(self) -> None:
-        self._wake.set()
+        for sweep in self._sweeps:
+            sweep.wake()
 
     def end(self) -> None:
-        """Stop after the job under way."""
+        """Stop after the jobs under way, within half a minute: what is cut off is found again at the next start."""
         self._ending = True
-        self._wake.set()
-        self._thread.join(timeout=30)
-
-    def _run(self) -> None:
-        while not self._ending:
-            self._wake.clear()
-            for job in (self._sessions, self._canary, self._photographs):
-                try:
-                    job()
-                except StoreUnavailable as reason:
-                    log.warning("%s; the next sweep tries again", reason)
-                except Exception:  # a job that fails is found again by the next sweep
-                    log.exception("job failed; the next sweep tries again")
-            self._wake.wait(SWEEP_SECONDS)
+        self._stop.set()
+        until = time.monotonic() + 30
+        for sweep in self._sweeps:
+            sweep.end()
+        for sweep in self._sweeps:
+            sweep.join(max(until - time.monotonic(), 0))
 
     def _sessions(self) -> None:
         seen, self._seen = self._seen, {}
@@ -66,6 +111,25 @@ class Jobs:
             run_and_record_canary(self._here)
             self._canary_due = time.monotonic() + CANARY_SECONDS
 
-    def _photographs(self) -> None:
-        while not self._ending and read_photographs(self._here, self._failed):
+    def _files(self) -> None:
+        while not self._ending and read_files(self._here, self._failed, self._stop):
+            pass
+
+    def _large_files(self) -> None:
+        while not self._ending and read_files(self._here, self._failed, self._stop, large=True):
+            pass
+
+    def _films(self) -> None:
+        while not self._ending and make_next_playable(self._here, self._unplayable, self._stop):
+            pass
+
+    def _uploads(self) -> None:
+        seal_left(self._here)
+        expire(self._here)
+
+    def _scans(self) -> None:
+        if time.monotonic() >= self._retry_due:
+            self._unscannable.clear()
+            self._retry_due = time.monotonic() + RETRY_SECONDS
+        while not self._ending and scan_next(self._here, self._unscannable):
             pass

@@ -44,6 +44,8 @@ class Permission(Rule, Enum):
     COLLECT_EXHIBIT = "登记证据", frozenset({I}), True
     KEEP_EXHIBIT = "保管证据", frozenset({C}), True
     DOWNLOAD_ORIGINAL = "下载原件", frozenset({I, C, L, A, S})
+    DOWNLOAD_QUARANTINED = "调取隔离文件", frozenset({S})
+    MAKE_COPY = "制作副本", frozenset({I, L}), True
     ISSUE_DOCUMENT = "出具文书", frozenset({I, L}), True
     VERIFY_CASE = "核验案件", frozenset({C, L, S})
     SEE_READS = "查看调阅记录", frozenset({S})

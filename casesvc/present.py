@@ -1,8 +1,12 @@
 """From the record to what faces show of it (:mod:`casesvc.shown`)."""
 
+from datetime import datetime
+
 from sqlmodel import Session, col, func, select
 
 import templates
+from casesvc.present_copies import present_copies
+from casesvc.present_times import present_position, present_time
 from casesvc.problems import problem_of
 from casesvc.runs import CanaryRun, VerificationRun
 from casesvc.shown import (
@@ -18,14 +22,19 @@ from casesvc.shown import (
     ReadingOut,
     ReadOut,
     ReportOut,
+    ScanOut,
+    SendingOut,
     StepOut,
     UnitOut,
+    UploadedOut,
     VerificationOut,
     WhoOut,
 )
 from evidence.act import Actor
 from evidence.chain import stated
+from evidence.clamav import ScanOutcome
 from evidence.custody import CustodyEvent, chains_of, events_of, facts_of, holder_of
+from evidence.dating import source_of
 from evidence.exhibit import (
     Derivative,
     Exhibit,
@@ -38,10 +47,13 @@ from evidence.exhibit import (
     original_of,
     originals_of,
     reading_of,
+    twins_of,
 )
 from evidence.reading import ReadingFinding
 from evidence.record import RecordEntry
 from evidence.register import Case, Person, Unit
+from evidence.scanning import Scan, latest_scans, scans_of
+from evidence.sending import End, Sending
 from workflows.documents import Registered
 from workflows.incident import Incident, case_of
 from workflows.procedure import procedure
@@ -137,23 +149,31 @@ def _step(state: StepState) -> StepOut:
 def present_exhibit(tx: Session, case: Case, exhibit: Exhibit) -> ExhibitOut:
     original = original_of(tx, exhibit)
     thumbnail = original is not None and derivative_of(tx, original, Purpose.THUMBNAIL) is not None
-    return _exhibit(case, exhibit, original, events_of(tx, exhibit), thumbnail=thumbnail)
+    scan = next(iter(scans_of(tx, original)), None) if original else None
+    return _exhibit(case, exhibit, original, events_of(tx, exhibit), scan, thumbnail=thumbnail)
 
 
 def present_exhibits(tx: Session, case: Case) -> list[ExhibitOut]:
     """All exhibits of a case; the number of queries does not grow with them."""
     originals, chains = originals_of(tx, case), chains_of(tx, case)
-    copied = copied_of(tx, case, Purpose.THUMBNAIL)
+    copied, scans = copied_of(tx, case, Purpose.THUMBNAIL), latest_scans(tx, case)
     shown = []
     for exhibit in exhibits_of(tx, case):
         original = originals.get(exhibit.id)
         thumbnail = original is not None and original.id in copied
-        shown.append(_exhibit(case, exhibit, original, chains.get(exhibit.id, []), thumbnail=thumbnail))
+        scan = scans.get(original.id) if original else None
+        shown.append(_exhibit(case, exhibit, original, chains.get(exhibit.id, []), scan, thumbnail=thumbnail))
     return shown
 
 
 def _exhibit(
-    case: Case, exhibit: Exhibit, original: Original | None, events: list[CustodyEvent], *, thumbnail: bool
+    case: Case,
+    exhibit: Exhibit,
+    original: Original | None,
+    events: list[CustodyEvent],
+    scan: Scan | None,
+    *,
+    thumbnail: bool,
 ) -> ExhibitOut:
     holder = holder_of(events)
     return ExhibitOut(
@@ -167,6 +187,18 @@ def _exhibit(
         file=present_file(original) if original else None,
         holder=f"{holder.name}（{holder.unit}）" if holder.name else "",
         has_thumbnail=thumbnail,
+        scan=present_scan(scan) if scan else None,
+        quarantined=scan is not None and scan.outcome is ScanOutcome.FOUND,
+    )
+
+
+def present_scan(scan: Scan) -> ScanOut:
+    return ScanOut(
+        at=scan.at,
+        engine=scan.engine,
+        outcome=scan.outcome.value,
+        outcome_label=scan.outcome.label,
+        signature=scan.signature,
     )
 
 
@@ -180,17 +212,65 @@ def present_file(original: Original) -> FileOut:
     )
 
 
+def present_uploaded(tx: Session, exhibit: Exhibit) -> UploadedOut:
+    """The receipt of a file that is an exhibit now."""
+    case = tx.get_one(Case, exhibit.case_id)
+    original = tx.exec(select(Original).where(Original.exhibit_id == exhibit.id)).one()
+    return UploadedOut(
+        exhibit=present_exhibit(tx, case, exhibit),
+        file=present_file(original),
+        twins=[twin.number for twin in twins_of(tx, case, original.sha256) if twin.serial < exhibit.serial],
+    )
+
+
+def present_sending(tx: Session, sending: Sending, expires_at: datetime | None) -> SendingOut:
+    waits = "sealing" if sending.offset == sending.length else "receiving"
+    reason = ""
+    if "declared" in sending.reason:
+        reason = f"声明的 SHA-256 为 {sending.reason['declared']}，收到的为 {sending.reason['received']}。"
+    elif "permission" in sending.reason:
+        reason = "上传人已无登记权限。"
+    elif "reused" in sending.reason:
+        reason = "上传标识已用于另一次上传。"
+    return SendingOut(
+        name=sending.name,
+        case=tx.get_one(Case, sending.case_id).number,
+        file_name=sending.file_name,
+        kind_label=sending.kind.label,
+        by=tx.get_one(Person, sending.person_id).name,
+        length=sending.length,
+        offset=sending.length if sending.end is End.SEALED else sending.offset,
+        state=sending.end.value if sending.end else waits,
+        state_label=sending.end.label if sending.end else {"sealing": "正在登记", "receiving": "正在上传"}[waits],
+        reason=reason,
+        begun_at=sending.begun_at,
+        moved_at=sending.moved_at,
+        expires_at=expires_at,
+        receipt=present_uploaded(tx, tx.get_one(Exhibit, sending.exhibit_id)) if sending.exhibit_id else None,
+    )
+
+
 def present_detail(tx: Session, case: Case, exhibit: Exhibit, reads: list[RecordEntry]) -> ExhibitDetailOut:
     original = original_of(tx, exhibit)
     reading = reading_of(tx, original) if original else None
+    events = events_of(tx, exhibit)
     return ExhibitDetailOut(
         exhibit=present_exhibit(tx, case, exhibit),
         reading=_reading(reading) if reading else None,
+        time=present_time(tx, case, reading.facts, source_of(events)) if reading else None,
+        position=present_position(reading.facts) if reading else None,
         derived=[
-            {"purpose": copy.purpose.label, "tool": copy.tool, "sha256": copy.sha256, "sm3": copy.sm3}
+            {
+                "copy": copy.purpose.value,
+                "purpose": copy.purpose.label,
+                "tool": copy.tool,
+                "sha256": copy.sha256,
+                "sm3": copy.sm3,
+            }
             for copy in (_derived(tx, original) if original else [])
         ],
-        chain=[present_event(event) for event in events_of(tx, exhibit)],
+        copies=present_copies(tx, original) if original else [],
+        chain=[present_event(event) for event in events],
         reads=[_read(entry) for entry in reads],
     )
 
@@ -258,7 +338,9 @@ def present_canary(run: CanaryRun) -> CanaryOut:
 
 
 def _derived(tx: Session, original: Original) -> list[Derivative]:
-    return list(tx.exec(select(Derivative).where(Derivative.original_id == original.id)))
+    """Those made by the system."""
+    query = select(Derivative).where(Derivative.original_id == original.id, Derivative.purpose != Purpose.EDITED)
+    return list(tx.exec(query))
 
 
 def _reading(reading: Reading) -> ReadingOut:

@@ -69,15 +69,40 @@ PROBLEMS: dict[type[Exception], Problem] = {
     service.VerifyingBusy: Problem(
         503, "verifying-busy", "正在核验其他案件", "已有 {most} 项核验正在进行，请稍后再试。"
     ),
+    service.CopyingBusy: Problem(
+        503, "copying-busy", "正在制作其他副本", "已有 {most} 份副本正在制作，本次没有制作，请稍后再试。"
+    ),
     service.SendingsBusy: Problem(503, "sendings-busy", "上传繁忙", "同时上传的文件太多，本文件未登记，请稍后重试。"),
     service.SendingStalled: Problem(
         408, "sending-stalled", "上传中断", "超过 {seconds} 秒没有收到数据，文件未登记。请检查网络后重试。"
     ),
+    service.Quarantined: Problem(
+        403,
+        "quarantined",
+        "文件已隔离",
+        "证据 {exhibit} 的原件被病毒扫描发现“{signature}”，不能下载；原件照原样保存，没有改动。确需使用时由{roles}写明用途调取；如属误报，病毒库更新后可重新扫描。",
+    ),
+    service.ScannerMissing: Problem(
+        409, "scanner-missing", "没有病毒扫描服务", "本系统没有配置病毒扫描服务，未扫描。如需扫描，请告知管理员。"
+    ),
+    service.ScanningBusy: Problem(503, "scanning-busy", "正在扫描其他文件", "另一个文件正在重新扫描，请稍后再试。"),
     service.SecretUnusable: Problem(
         500,
         "secret-unusable",
         "密钥文件不能用",
         "密钥文件 {path} 为空或不完整，服务没有启动。请从备份恢复该文件；没有备份的，删除后重新启动即可（打开着的页面须刷新）。",
+    ),
+    service.DigestMissing: Problem(
+        400,
+        "digest-missing",
+        "须声明校验值",
+        "文件“{name}”未登记：一次上传整个文件须在 Content-Digest 中写明 SHA-256。",
+    ),
+    service.TusVersionDiffers: Problem(
+        412, "tus-version", "上传协议版本不符", "上传请求须带 Tus-Resumable: {version}，请检查客户端。"
+    ),
+    service.WrongContentType: Problem(
+        415, "wrong-content-type", "内容类型不对", "上传分段的 Content-Type 应为 {wanted}，请检查客户端。"
     ),
     service.InputRefused: Problem(400, "input-refused", "输入有误", "{detail}"),
     evidence.CaseUnknown: Problem(
@@ -115,7 +140,46 @@ PROBLEMS: dict[type[Exception], Problem] = {
         409,
         "sending-reused",
         "重复的上传标识",
-        "文件“{name}”的上传标识（Idempotency-Key）此前已用于其他文件，未登记。请重新选择文件上传。",
+        "文件“{name}”的上传标识此前已用于其他文件，未登记。请重新选择文件上传。",
+    ),
+    evidence.SendingUnknown: Problem(
+        404, "upload-unknown", "没有该上传", "没有标识为“{sending}”的上传，或它不是您发起的。"
+    ),
+    evidence.SendingEnded: Problem(
+        410, "upload-ended", "上传已结束", "文件“{name}”的上传已结束（{end}），不能继续。需要时请重新上传。"
+    ),
+    evidence.SendingTakenOver: Problem(
+        409,
+        "upload-taken-over",
+        "上传已在别处继续",
+        "文件“{name}”正由另一连接继续上传，本次传送的内容以其为准。请查询进度后再继续。",
+    ),
+    evidence.OffsetDiffers: Problem(
+        409,
+        "offset-differs",
+        "续传位置不符",
+        "文件“{name}”已收到 {acknowledged} 字节，不能从 {sent} 字节处继续。请查询进度后从已收到处续传。",
+    ),
+    evidence.LongerThanDeclared: Problem(
+        413,
+        "longer-than-declared",
+        "内容超过声明的长度",
+        "文件“{name}”声明为 {length} 字节，实际发送的更多，未登记。文件可能在上传中被改动，请重新选择后上传。",
+    ),
+    evidence.ChecksumDiffers: Problem(
+        460,
+        "checksum-differs",
+        "分段校验值不符",
+        "文件“{name}”的一段在传输中出错（{algorithm} 不符），该段没有接收。请重新发送该段。",
+    ),
+    evidence.FileTooLarge: Problem(
+        413, "file-too-large", "文件过大", "文件“{name}”超过 {most} GiB，不能上传。请保留原始存储介质并联系管理员。"
+    ),
+    evidence.PartsLost: Problem(
+        410,
+        "parts-lost",
+        "已传部分已失效",
+        "文件“{name}”已传的部分在存储中不完整或已被清除，未登记。请重新上传该文件。",
     ),
     evidence.DigestUnreadable: Problem(
         400, "digest-unreadable", "校验值格式不对", "“{declared}”不是 64 位十六进制的 SHA-256 值。"
@@ -132,6 +196,20 @@ PROBLEMS: dict[type[Exception], Problem] = {
     ),
     evidence.AlreadyHeld: Problem(
         409, "already-held", "已在保管中", "证据 {exhibit} 已由 {person} 保管，不必重复接收。"
+    ),
+    evidence.CopyRefused: Problem(422, "copy-refused", "副本没有制作", "{where}{rule}。副本没有制作，原件没有改动。"),
+    evidence.CopyUnknown: Problem(404, "copy-unknown", "没有该副本", "证据 {exhibit} 没有第 {copy} 号标注副本。"),
+    evidence.ScannerUnavailable: Problem(
+        503,
+        "scanner-unavailable",
+        "扫描服务不可用",
+        "病毒扫描服务暂时没有答复，本次没有扫描，文件不受影响。请稍后重试；持续出现请告知管理员。",
+    ),
+    evidence.ScanStands: Problem(
+        409,
+        "scan-stands",
+        "不必重复扫描",
+        "证据 {exhibit} 已用现在的引擎和病毒库（{engine}）扫描过，结果仍然有效。病毒库更新后可再扫描。",
     ),
     workflows.StepUnknown: Problem(404, "step-unknown", "没有该步骤", "办案流程中没有“{step}”这一步骤。"),
     workflows.StepOutOfOrder: Problem(
@@ -207,6 +285,18 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "store-unavailable",
         "存储暂时不可用",
         "证据存储暂时连接不上，本次操作没有登记，已有数据不受影响。请稍后重试；持续出现请告知管理员。",
+    ),
+    storage.StoreFull: Problem(
+        507,
+        "store-full",
+        "存储空间不足",
+        "证据存储空间不足，本次操作没有登记，已有数据和已收到的部分不受影响。请告知管理员扩充后再继续。",
+    ),
+    storage.MakingUnknown: Problem(
+        502, "making-unknown", "存储中找不到已传的部分", "该文件已传的部分在存储中找不到，文件未登记。请重新上传。"
+    ),
+    storage.PartsDiffer: Problem(
+        502, "parts-differ", "存储中已传的部分不一致", "该文件已传的部分在存储中不一致，文件未登记。请重新上传。"
     ),
     storage.ObjectMissing: Problem(
         502,

@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from evidence.clamav import Clamd
 
 
 class Settings(BaseSettings):
@@ -30,6 +32,10 @@ class Settings(BaseSettings):
         ge=0,
         description="COMPLIANCE retention of originals and issued documents in days (待中心确认); 0: none",
     )
+    upload_hours: int = Field(
+        24, ge=1, le=720, description="Hours after which an upload that nobody goes on with is ended, its parts removed"
+    )
+    clamav: str = Field("", description="Virus scanner clamd: unix:/path of its socket, or host:port; empty: none")
     host: str = Field("127.0.0.1", description="Address the service listens on")
     port: int = Field(8000, ge=1, le=65535, description="Port the service listens on")
     secure_cookies: bool = Field(False, description="Send cookies over HTTPS only; set it behind a TLS proxy")
@@ -39,10 +45,24 @@ class Settings(BaseSettings):
         description="Secret that signs form tokens; empty: made at first start and kept in data_dir",
     )
 
+    map_tiles: str = Field(
+        "",
+        pattern=r"^(https?://[A-Za-z0-9.-]+(:\d+)?/[!-~]*)?$",
+        description="Address of map pictures with {z}, {x} and {y}; empty: the map needs none",
+    )
+    map_tiles_gcj02: bool = Field(False, description="The map pictures are in GCJ-02, as of Chinese providers")
+
+    @field_validator("clamav")
+    @classmethod
+    def _speakable(cls, address: str) -> str:
+        return Clamd(address).address if address else ""
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.store == "minio" and not (self.s3_access_key and self.s3_secret_key.get_secret_value()):
             raise ValueError("CASESVC_STORE=minio needs CASESVC_S3_ACCESS_KEY and CASESVC_S3_SECRET_KEY")
+        if self.map_tiles and not all(part in self.map_tiles for part in ("{z}", "{x}", "{y}")):
+            raise ValueError("CASESVC_MAP_TILES names no {z}, {x} and {y}")
         if not self.database_url:
             self.database_url = f"sqlite:///{self.data_dir / 'casesvc.sqlite3'}"
         return self

@@ -5,6 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from casesvc.shown_times import DeviceTimeOut, PositionOut
+
 
 class UnitOut(BaseModel):
     code: str = Field(description="Division code, six digits")
@@ -78,8 +80,18 @@ class FileOut(BaseModel):
     received_at: datetime
 
 
+class ScanOut(BaseModel):
+    """What a virus scanner said of the original."""
+
+    at: datetime
+    engine: str = Field(description="Program and signature database, in the scanner's words")
+    outcome: str = Field(description="clean, found or too_large")
+    outcome_label: str
+    signature: str = Field(description="What was found; empty where nothing was")
+
+
 class ReadingOut(BaseModel):
-    """What was read from a photograph."""
+    """What was read from a file."""
 
     reader: str
     facts: dict[str, Any]
@@ -97,6 +109,8 @@ class ExhibitOut(BaseModel):
     file: FileOut | None
     holder: str = Field(description="Who has it in hand, by its chain")
     has_thumbnail: bool
+    scan: ScanOut | None = Field(description="Latest virus scan of the original; none while there was none")
+    quarantined: bool = Field(description="A virus was found: the original is kept from download, copies are shown")
 
 
 class EventOut(BaseModel):
@@ -127,10 +141,56 @@ class ReadOut(BaseModel):
     purpose: str
 
 
+class UploadedOut(BaseModel):
+    """The receipt of one file."""
+
+    exhibit: ExhibitOut
+    file: FileOut
+    twins: list[str] = Field(description="Earlier exhibits of the case with the same bytes: flagged, never dropped")
+
+
+class SendingOut(BaseModel):
+    """How an upload stands."""
+
+    name: str = Field(description="The sender's own name of it, the last part of its address")
+    case: str
+    file_name: str
+    kind_label: str
+    by: str
+    length: int = Field(description="Bytes announced")
+    offset: int = Field(description="Bytes acknowledged")
+    state: str = Field(description="receiving, sealing, sealed, refused, stopped, expired or lost")
+    state_label: str
+    reason: str = Field(description="Why it became no exhibit, in Chinese; empty otherwise")
+    begun_at: datetime
+    moved_at: datetime
+    expires_at: datetime | None = Field(description="When it ends if nobody goes on with it")
+    receipt: UploadedOut | None = Field(description="What it became")
+
+
+class CopyOut(BaseModel):
+    """A copy made by hand: of which original, with what, by whom."""
+
+    id: int = Field(description="The last part of its address")
+    title: str = Field(description="What it is for")
+    made_at: datetime
+    by: str
+    unit: str
+    original_sha256: str
+    tool: str
+    parameters: dict[str, Any] = Field(description="Its operations, in order, and how it was saved")
+    size: int = Field(description="Bytes")
+    sha256: str
+    sm3: str
+
+
 class ExhibitDetailOut(BaseModel):
     exhibit: ExhibitOut
     reading: ReadingOut | None
-    derived: list[dict[str, str]]
+    time: DeviceTimeOut | None = Field(description="Its time by the device and by Beijing; none before it was read")
+    position: PositionOut | None
+    derived: list[dict[str, str]] = Field(description="Copies the system made")
+    copies: list[CopyOut] = Field(description="Copies made by hand: turned, cropped, annotated, redacted")
     chain: list[EventOut]
     reads: list[ReadOut] = Field(description="For supervisors; empty for others")
 

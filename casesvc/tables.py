@@ -3,10 +3,25 @@
 from sqlmodel import SQLModel
 
 from casesvc import accounts, logins, runs
-from evidence import chain, custody, exhibit, record, register
+from evidence import chain, clock, custody, exhibit, record, register, scanning, sending
 from workflows import documents, incident, steps
 
-MODULES = (accounts, logins, runs, chain, custody, exhibit, record, register, documents, incident, steps)
+MODULES = (
+    accounts,
+    logins,
+    runs,
+    chain,
+    clock,
+    custody,
+    exhibit,
+    record,
+    register,
+    scanning,
+    sending,
+    documents,
+    incident,
+    steps,
+)
 """The modules that define tables; importing them registers the tables."""
 
 metadata = SQLModel.metadata

@@ -80,6 +80,9 @@ class Purpose(Labelled):
 
     THUMBNAIL = "thumbnail", "缩略图"
     PREVIEW = "preview", "屏幕预览"
+    POSTER = "poster", "视频封面"
+    PLAYBACK = "playback", "可播放预览"
+    EDITED = "edited", "标注副本"
 
 
 class Derivative(SQLModel, table=True):
@@ -99,7 +102,16 @@ class Derivative(SQLModel, table=True):
     object_version: str = Field(max_length=120)
     made_at: datetime = Field(sa_type=UtcDateTime)
     record_seq: int = Field(foreign_key="record_entry.seq", index=True)
-    __table_args__ = (sa.UniqueConstraint("original_id", "purpose"),)
+    __table_args__ = (
+        sa.Index(
+            "ix_derivative_one_a_purpose",
+            "original_id",
+            "purpose",
+            unique=True,
+            sqlite_where=sa.text("purpose <> 'edited'"),
+            postgresql_where=sa.text("purpose <> 'edited'"),
+        ),
+    )
 
 
 for model in (Exhibit, Original, Reading, Derivative):
@@ -156,9 +168,9 @@ def copied_of(tx: Session, case: Case, purpose: Purpose) -> set[int]:
     return set(tx.exec(query))
 
 
-def sent_as(tx: Session, case: Case, sending: str) -> Exhibit | None:
-    """The exhibit of ``case`` that came of a sending, if it has arrived before."""
-    query = select(Exhibit).join(Original).where(Exhibit.case_id == case.id, Original.sending == sending)
+def sent_as(tx: Session, sending: str, person_id: int) -> Exhibit | None:
+    """The exhibit that came of a person's sending, if it has arrived before."""
+    query = select(Exhibit).join(Original).where(Original.sending == sending, Exhibit.collected_by_id == person_id)
     return tx.exec(query).one_or_none()
 
 

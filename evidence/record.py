@@ -31,7 +31,11 @@ class What(Labelled):
     ISSUE = "issue", "出具文书"
     INCIDENT = "incident", "接报登记"
     ACCOUNT = "account", "账号变动"
-    READING = "reading", "读取照片"
+    READING = "reading", "读取文件"
+    EDIT = "edit", "制作副本"
+    CLOCK = "clock", "时钟校准"
+    SCAN = "scan", "病毒扫描"
+    UPLOAD = "upload", "中止上传"
 
 
 READS = (What.VIEW, What.DOWNLOAD, What.VERIFY)

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from evidence.act import Act
 from evidence.chain import ChainHead, Statement, breaks, sha256_hex, stated
+from evidence.clock import clock_stated, clocks_of
 from evidence.columns import Labelled
 from evidence.custody import CustodyEvent, EventType, chain_of, events_of, record
 from evidence.digest import Digests, digests_of
@@ -20,6 +21,7 @@ from evidence.moments import rfc3339
 from evidence.reading import copy_stated, read_digest
 from evidence.record import CHAIN, READS, RecordEntry, What
 from evidence.register import Case, Serial
+from evidence.scanning import scan_stated, scans_of
 from storage import ObjectMissing, ObjectStore, StoreUnavailable
 
 
@@ -39,8 +41,14 @@ class FindingKind(Labelled):
     EXHIBIT_MISSING = "exhibit_missing", "证据登记缺失"
     SERIES_BEHIND = "series_behind", "编号序列的最后一号落后于已登记的编号"
     ORIGINAL_MISSING = "original_missing", "电子原件登记缺失"
-    READING_DIFFERS = "reading_differs", "照片信息或副本登记与操作记录不符"
-    READING_MISSING = "reading_missing", "操作记录中的照片信息或副本登记缺失"
+    READING_DIFFERS = "reading_differs", "照片信息登记与操作记录不符"
+    READING_MISSING = "reading_missing", "操作记录中的照片信息登记缺失"
+    COPY_DIFFERS = "copy_differs", "副本登记与操作记录不符"
+    COPY_MISSING = "copy_missing", "操作记录中的副本登记缺失"
+    SCAN_DIFFERS = "scan_differs", "病毒扫描登记与操作记录不符"
+    SCAN_MISSING = "scan_missing", "操作记录中的病毒扫描登记缺失"
+    CLOCK_DIFFERS = "clock_differs", "对时登记与操作记录不符"
+    CLOCK_MISSING = "clock_missing", "操作记录中的对时登记缺失"
     ENTRY_MISSING = "entry_missing", "操作记录缺少条目"
     ENTRY_ALTERED = "entry_altered", "操作记录内容被改动"
     ENTRY_INDEX_DIFFERS = "entry_index_differs", "操作记录的索引列与原文不符"
@@ -122,6 +130,11 @@ def walk_record(tx: Session, report: Report) -> Entries:
     return entries
 
 
+def entries_of(entries: Entries, what: What) -> Entries:
+    """The entries of one kind."""
+    return {seq: said for seq, said in entries.items() if said.kind == what}
+
+
 def verify_case(tx: Session, case: Case, entries: Entries, report: Report) -> None:
     """Verify the rows of every exhibit of ``case``, that none is missing, and note which objects are to be read."""
     exhibits = exhibits_of(tx, case)
@@ -130,12 +143,12 @@ def verify_case(tx: Session, case: Case, entries: Entries, report: Report) -> No
         report.findings.append(Finding(case.number, FindingKind.SERIES_BEHIND))
     for number in _missing_exhibits(tx, case, exhibits):
         report.findings.append(Finding(number, FindingKind.EXHIBIT_MISSING))
-    readings: dict[str, Entries] = {}
+    by_exhibit: dict[str, Entries] = {}
     for seq, said in entries.items():
-        if said.kind == What.READING:
-            readings.setdefault(said.exhibit, {})[seq] = said
+        by_exhibit.setdefault(said.exhibit, {})[seq] = said
     for exhibit in exhibits:
-        verify_exhibit(tx, case, exhibit, readings.get(exhibit.number, {}), report)
+        verify_exhibit(tx, case, exhibit, by_exhibit.get(exhibit.number, {}), report)
+    report.findings += _clock_findings(tx, case, entries_of(entries, What.CLOCK))
 
 
 def verify_exhibit(tx: Session, case: Case, exhibit: Exhibit, entries: Entries, report: Report) -> None:
@@ -153,7 +166,10 @@ def verify_exhibit(tx: Session, case: Case, exhibit: Exhibit, entries: Entries, 
     report.originals += 1
     digests = Digests(original.size, original.sha256, original.sm3)
     report.to_read.append(Stored(exhibit.number, original.object_key, original.object_version, digests))
-    report.findings += _reading_findings(tx, exhibit, original, entries, report)
+    readings, edits = entries_of(entries, What.READING), entries_of(entries, What.EDIT)
+    report.findings += _reading_findings(tx, exhibit, original, readings)
+    report.findings += _copy_findings(tx, exhibit, original, readings | edits, report)
+    report.findings += _scan_findings(tx, exhibit, original, entries_of(entries, What.SCAN))
 
 
 def verify_heads(tx: Session, prefix: str, report: Report) -> None:
@@ -271,15 +287,10 @@ def _differences(where: str, said: dict[str, Any], registered: dict[str, Any]) -
             yield Finding(where, differs, 0, f"{name}：{said.get(name)}", f"{name}：{value}")
 
 
-def _reading_findings(
-    tx: Session, exhibit: Exhibit, original: Original, entries: Entries, report: Report
-) -> Iterator[Finding]:
+def _reading_findings(tx: Session, exhibit: Exhibit, original: Original, entries: Entries) -> Iterator[Finding]:
     readings = tx.exec(select(Reading).where(Reading.original_id == original.id)).all()
-    copies = tx.exec(select(Derivative).where(Derivative.original_id == original.id)).all()
-    for seq, said in entries.items():
-        made = [copy for copy in copies if copy.record_seq == seq]
-        if [reading.record_seq for reading in readings].count(seq) != 1 or len(made) != len(_copies_in(said)):
-            yield Finding(exhibit.number, FindingKind.READING_MISSING, seq)
+    for seq in entries.keys() - {reading.record_seq for reading in readings}:
+        yield Finding(exhibit.number, FindingKind.READING_MISSING, seq)
     for reading in readings:
         said = entries.get(reading.record_seq, Statement())
         stands = (
@@ -290,14 +301,46 @@ def _reading_findings(
         )
         if stands != (*(said.facts.get(name) for name in ("original", "reader", "read_sha256")), said.at):
             yield Finding(exhibit.number, FindingKind.READING_DIFFERS, reading.record_seq)
+
+
+def _copy_findings(
+    tx: Session, exhibit: Exhibit, original: Original, entries: Entries, report: Report
+) -> Iterator[Finding]:
+    """Copies made by a reading or by hand: both kinds of entry name what was made, and from which original."""
+    copies = tx.exec(select(Derivative).where(Derivative.original_id == original.id)).all()
+    for seq, said in entries.items():
+        if len([copy for copy in copies if copy.record_seq == seq]) != len(_copies_in(said)):
+            yield Finding(exhibit.number, FindingKind.COPY_MISSING, seq)
     for copy in copies:
         said = entries.get(copy.record_seq, Statement())
         report.copies += 1
         digests = Digests(copy.size, copy.sha256, copy.sm3)
         report.to_read.append(Stored(exhibit.number, copy.object_key, copy.object_version, digests))
         named = copy_stated(copy.purpose, copy.sha256, copy.sm3, copy.tool, copy.parameters)
-        if named not in _copies_in(said) or (copy.original_sha256, rfc3339(copy.made_at)) != (original.sha256, said.at):
-            yield Finding(exhibit.number, FindingKind.READING_DIFFERS, copy.record_seq)
+        of = copy.original_sha256, said.facts.get("original"), rfc3339(copy.made_at)
+        if named not in _copies_in(said) or of != (original.sha256, original.sha256, said.at):
+            yield Finding(exhibit.number, FindingKind.COPY_DIFFERS, copy.record_seq)
+
+
+def _scan_findings(tx: Session, exhibit: Exhibit, original: Original, entries: Entries) -> Iterator[Finding]:
+    scans = scans_of(tx, original)
+    for scan in scans:
+        said = entries.get(scan.record_seq, Statement())
+        stands = scan_stated(original.sha256, scan.engine, scan.outcome, scan.signature)
+        if (stands, rfc3339(scan.at)) != (said.facts, said.at):
+            yield Finding(exhibit.number, FindingKind.SCAN_DIFFERS, scan.record_seq)
+    for seq in entries.keys() - {scan.record_seq for scan in scans}:
+        yield Finding(exhibit.number, FindingKind.SCAN_MISSING, seq)
+
+
+def _clock_findings(tx: Session, case: Case, entries: Entries) -> Iterator[Finding]:
+    clocks = clocks_of(tx, case)
+    for clock in clocks:
+        said = entries.get(clock.record_seq, Statement())
+        if (clock_stated(clock), clock.person_id, rfc3339(clock.at)) != (said.facts, said.by.id, said.at):
+            yield Finding(case.number, FindingKind.CLOCK_DIFFERS, clock.record_seq, registered=clock.device)
+    for seq in entries.keys() - {clock.record_seq for clock in clocks}:
+        yield Finding(case.number, FindingKind.CLOCK_MISSING, seq, registered=str(entries[seq].facts.get("device")))
 
 
 def _copies_in(said: Statement) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The real servers the tests talk to: MinIO and PostgreSQL as plain processes on loopback, no containers.
+"""The real servers the tests talk to: MinIO, PostgreSQL and ClamAV as plain processes on loopback, no containers.
 
 Each keeps its data and its log in a temporary folder of its own, is ended by its process id, and may be
 stopped and started again on the same port and data ("store down, then up"). Programs come from
@@ -60,6 +60,11 @@ def find_postgres() -> Path:
         return max(folders, key=lambda path: float(path.parent.name))
     on_path = shutil.which("initdb")
     return Path(on_path).parent if on_path else missing("postgresql")
+
+
+def find_clamd() -> str:
+    """The ClamAV daemon (Debian keeps it off a plain user's PATH)."""
+    return shutil.which("clamd") or shutil.which("clamd", path="/usr/sbin") or missing("clamd")
 
 
 def find_chromium() -> str:
@@ -168,6 +173,58 @@ class MinioServer(Server):
             with urllib.request.urlopen(f"http://{self.endpoint}/minio/health/cluster", timeout=2) as answer:
                 return answer.status == 200
         except (urllib.error.URLError, OSError):
+            return False
+
+
+class ClamdServer(Server):
+    """A ClamAV daemon that knows one virus, a sentence of ours: `address` (its socket) and `tcp_address`.
+
+    It takes 2 MiB and looks at files of up to 1 MiB.
+    """
+
+    name = "clamd"
+    virus = b"this sentence is what the tests call a virus"
+    signature = "Casesvc.Test.Sentence-1.UNOFFICIAL"
+
+    def __init__(self) -> None:
+        self.binary = find_clamd()
+        super().__init__()
+        self.socket = self.home / "clamd.sock"
+        (self.home / "signatures").mkdir()
+        name = self.signature.removesuffix(".UNOFFICIAL")  # what clamd calls every signature that is not ClamAV's own
+        (self.home / "signatures" / "ours.ndb").write_text(f"{name}:0:*:{self.virus.hex()}\n")
+        settings = {
+            "Foreground": "yes",
+            "DatabaseDirectory": self.home / "signatures",
+            "TemporaryDirectory": self.home,
+            "LocalSocket": self.socket,
+            "TCPAddr": "127.0.0.1",
+            "TCPSocket": self.port,
+            "StreamMaxLength": "2M",
+            "MaxFileSize": "1M",
+            "AlertExceedsMax": "yes",
+        }
+        (self.home / "clamd.conf").write_text("".join(f"{key} {value}\n" for key, value in settings.items()))
+
+    @property
+    def address(self) -> str:
+        return f"unix:{self.socket}"
+
+    @property
+    def tcp_address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def command(self) -> list[str]:
+        return [self.binary, "--config-file", str(self.home / "clamd.conf")]
+
+    def is_ready(self) -> bool:
+        try:
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.settimeout(2)
+                probe.connect(str(self.socket))
+                probe.sendall(b"zPING\0")
+                return probe.recv(16) == b"PONG\0"
+        except OSError:
             return False
 
 

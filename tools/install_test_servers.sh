@@ -8,7 +8,7 @@ set -eu
 # by the Go module proxy, this pseudo-version is: see docs on the stack.
 MINIO_VERSION=v0.0.0-20260212201848-7aac2a2c5b7c
 
-PACKAGES="postgresql chromium libreoffice-writer poppler-utils fonts-noto-cjk"
+PACKAGES="postgresql chromium libreoffice-writer poppler-utils fonts-noto-cjk ffmpeg clamav-daemon"
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 tools=$root/.tools

@@ -13,9 +13,12 @@ FILES = (
     "@tabler/core/dist/css/tabler.min.css",
     "@tabler/core/dist/js/tabler.min.js",
     "hash-wasm/dist/sha256.umd.min.js",
+    "leaflet/dist/leaflet.css",
+    "leaflet/dist/leaflet.js",
     "swagger-ui-dist/swagger-ui.css",
     "swagger-ui-dist/swagger-ui-bundle.js",
     "swagger-ui-dist/swagger-ui-standalone-preset.js",
+    "tus-js-client/dist/tus.min.js",
 )
 ICONS = (ROOT / "casesvc" / "pages" / "icons.txt").read_text().split()
 

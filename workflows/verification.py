@@ -15,7 +15,7 @@ from evidence.digest import Digests
 from evidence.moments import rfc3339
 from evidence.record import What
 from evidence.register import Case, Serial, Unit
-from evidence.verification import Entries, Finding, Report, Stored, verify_case, verify_heads, walk_record
+from evidence.verification import Entries, Finding, Report, Stored, entries_of, verify_case, verify_heads, walk_record
 from evidence.verification import FindingKind as RowKind
 from workflows.documents import (
     Document,
@@ -88,14 +88,10 @@ def _grouped(entries: Entries) -> dict[str, Entries]:
     return grouped
 
 
-def _of(entries: Entries, what: What) -> Entries:
-    return {seq: said for seq, said in entries.items() if said.kind == what}
-
-
 def _case_findings(tx: Session, case: Case, entries: Entries) -> Iterator[Finding]:
     openings = {
         str(said.facts.get("step")): said
-        for said in _of(entries, What.STEP).values()
+        for said in entries_of(entries, What.STEP).values()
         if said.facts.get("step") in {"alarm_recorded", "case_opened"}
     }
     opened = openings.get("case_opened", Statement())
@@ -120,14 +116,14 @@ def _incident_findings(tx: Session, seq: int, said: Statement) -> Iterator[Findi
 
 
 def _unstated_incidents(tx: Session, entries: Entries) -> Iterator[Finding]:
-    stated = set(_of(entries, What.INCIDENT))
+    stated = set(entries_of(entries, What.INCIDENT))
     for number, seq in tx.exec(select(Incident.number, Incident.record_seq)):
         if seq not in stated:
             yield Finding(number, FindingKind.INCIDENT_DIFFERS, seq)
 
 
 def _step_findings(steps: list[Step], entries: Entries) -> Iterator[Finding]:
-    stated = _of(entries, What.STEP)
+    stated = entries_of(entries, What.STEP)
     for step in steps:
         said = stated.get(step.record_seq, Statement())
         stands = (step_stated(step.slug, step.procedure, step.facts), step.person_id, step.person, rfc3339(step.at))
@@ -138,7 +134,7 @@ def _step_findings(steps: list[Step], entries: Entries) -> Iterator[Finding]:
 
 
 def _number_findings(registered: list[Registered], entries: Entries) -> Iterator[Finding]:
-    stated = _of(entries, What.RESERVE)
+    stated = entries_of(entries, What.RESERVE)
     for row in registered:
         number: DocumentNumber = row.number
         said = stated.get(number.record_seq, Statement())
@@ -150,7 +146,7 @@ def _number_findings(registered: list[Registered], entries: Entries) -> Iterator
 
 
 def _document_findings(registered: list[Registered], entries: Entries, report: Report) -> Iterator[Finding]:
-    stated = _of(entries, What.ISSUE)
+    stated = entries_of(entries, What.ISSUE)
     there = set()
     for row in registered:
         document: Document | None = row.document

@@ -1,34 +1,30 @@
 """Exhibits: files streamed in, samples registered, custody shown, originals read with a purpose."""
 
-import base64
-import binascii
-from collections.abc import Iterator
 from typing import Annotated
 from urllib.parse import quote
 
 from litestar import Controller, get, post
 from litestar.datastructures import State
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, PathParameter, QueryParameter
+from litestar.params import FromPath, HeaderParameter, JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from casesvc.acts import Uploaded, upload
 from casesvc.api.cases import CaseNumber
 from casesvc.api.described import problems
 from casesvc.api.inputs import Given, Moment, Paragraphs, Text
 from casesvc.auth import CaseRequest
 from casesvc.database import Acting
-from casesvc.errors import InputRefused, NotAFile, PurposeMissing
+from casesvc.errors import NotAFile, PurposeMissing
 from casesvc.installation import Installation
 from casesvc.permissions import Permission, case_for, may
-from casesvc.present import present_detail, present_exhibit, present_exhibits, present_file
-from casesvc.shown import ExhibitDetailOut, ExhibitOut, FileOut
-from casesvc.streams import consume
-from evidence.act import Act, Actor
+from casesvc.present import present_detail, present_exhibit, present_exhibits
+from casesvc.ranges import part_of, send_part
+from casesvc.scanning import purpose_of_taking, scan_again
+from casesvc.shown import ExhibitDetailOut, ExhibitOut
+from evidence.act import Act
 from evidence.custody import hand_in
 from evidence.exhibit import (
     Exhibit,
-    Kind,
     Purpose,
     derivative_of,
     exhibit_by_number,
@@ -40,23 +36,6 @@ from storage import StoredObject
 
 ExhibitNumber = Annotated[str, PathParameter(description="Exhibit number, e.g. 4105022026O0001-0001")]
 ReadPurpose = Annotated[str, QueryParameter(description="Why it is read; recorded with the person")]
-
-
-class UploadedOut(BaseModel):
-    """The receipt of one file."""
-
-    exhibit: ExhibitOut
-    file: FileOut
-    twins: list[str] = Field(description="Earlier exhibits of the case with the same bytes: flagged, never dropped")
-
-
-class FileIn(Given):
-    """What is said of a file; all of it may be left out."""
-
-    name: Text = Field("", title="名称", max_length=200)
-    category: Text = Field("", title="照片类别", max_length=20)
-    place: Text = Field("", title="提取地点", max_length=200)
-    witness: Text = Field("", title="见证人", max_length=60)
 
 
 class PurposeIn(Given):
@@ -100,60 +79,14 @@ class ExhibitController(Controller):
         sync_to_thread=True,
         responses=problems(403, 404),
     )
-    def list_exhibits(self, act: Acting, number: CaseNumber) -> list[ExhibitOut]:
-        case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
-        read(act, What.VIEW, purpose="证据目录", case=case)
-        return present_exhibits(act.tx, case)
-
-    @post(
-        "/files",
-        summary="Upload one file as an exhibit: the body is its bytes",
-        description="Streamed once while both digests are taken. A declared SHA-256 (Content-Digest, RFC 9530) that "
-        "differs refuses the file with 422 and nothing is kept. Sent again under the same Idempotency-Key because the "
-        "answer did not arrive, it is answered with the exhibit that it became.",
-        operation_id="uploadFile",
-        request_max_body_size=None,
-        responses=problems(403, 404, 422, 503),
-    )
-    async def upload_file(
-        self,
-        request: CaseRequest,
-        state: State,
-        number: CaseNumber,
-        file_name: Annotated[str, QueryParameter(description="Name of the file as received")],
-        kind: FromQuery[Kind],
-        name: Annotated[str, QueryParameter(description="Title, up to 200; the file name where empty")] = "",
-        category: Annotated[str, QueryParameter(description="方位, 概貌, 重点部位 or 细目")] = "",
-        place: Annotated[str, QueryParameter(description="Where it was taken, up to 200")] = "",
-        witness: Annotated[str, QueryParameter(description="Witness of the collection, up to 60")] = "",
-        content_digest: Annotated[str | None, HeaderParameter(name="Content-Digest")] = None,
-        idempotency_key: Annotated[
-            str | None, HeaderParameter(name="Idempotency-Key", pattern="^[A-Za-z0-9-]{8,64}$")
-        ] = None,
-    ) -> UploadedOut:
+    def list_exhibits(self, request: CaseRequest, state: State, number: CaseNumber) -> list[ExhibitOut]:
         here: Installation = state.installation
-        by: Actor = request.user
-        declared = declared_sha256(content_digest)
-        said = FileIn(name=name, category=category, place=place, witness=witness)
-
-        def take(blocks: Iterator[bytes]) -> UploadedOut:
-            taken = upload(
-                here,
-                by,
-                number,
-                blocks,
-                file_name=file_name,
-                kind=kind,
-                name=said.name,
-                declared_sha256=declared,
-                sending=idempotency_key,
-                facts=said.model_dump(exclude={"name"}),
-            )
-            return _receipt(here, by, number, taken)
-
-        receipt = await consume(request.stream(), take, person=by.id)
-        state.jobs.wake()
-        return receipt
+        with here.database.reading() as tx:  # there may be thousands, so not while others' acts wait
+            case = case_for(tx, request.user, number, Permission.SEE_CASE)
+            shown = present_exhibits(tx, case)
+        with here.database.begin(request.user) as act:
+            read(act, What.VIEW, purpose="证据目录", case=case)
+        return shown
 
     @post(
         "/samples",
@@ -216,34 +149,65 @@ class ExhibitController(Controller):
             file = original_of(act.tx, row)
             if file is None:
                 raise NotAFile(exhibit)
-            read(act, What.DOWNLOAD, purpose=said.purpose, case=case, exhibit=row)
+            taken_for = purpose_of_taking(act, row, file, said.purpose)
+            read(act, What.DOWNLOAD, purpose=taken_for, case=case, exhibit=row)
         stored = StoredObject(file.object_key, file.object_version, file.size)
         return send(here, stored, file.file_name, "application/octet-stream")
 
+    @post(
+        "/{exhibit:str}/scan",
+        summary="Scan an original again, with signatures it was not scanned with before",
+        description="The latest scan decides whether the original is quarantined. Nothing is scanned while the "
+        "signatures are those of an earlier scan (409).",
+        operation_id="scanAgain",
+        sync_to_thread=True,
+        status_code=200,
+        responses=problems(403, 404, 409, 503),
+    )
+    def scan(self, request: CaseRequest, state: State, number: CaseNumber, exhibit: ExhibitNumber) -> ExhibitOut:
+        here: Installation = state.installation
+        scan_again(here, request.user, number, exhibit)
+        with here.database.reading() as tx:
+            case = case_for(tx, request.user, number, Permission.SEE_CASE)
+            return present_exhibit(tx, case, exhibit_by_number(tx, case, exhibit))
+
     @get(
         "/{exhibit:str}/{copy:str}",
-        summary="A derived copy (thumbnail, preview); its reading is recorded",
+        summary="A derived copy (thumbnail, preview, poster, playback); its reading is recorded",
+        description="A Range of one part is answered with 206, so that films can be sought in; each such request is "
+        "recorded with the byte where it begins.",
         operation_id="getDerivedCopy",
         sync_to_thread=True,
-        media_type="image/jpeg",
         responses=problems(403, 404, 502, 503),
     )
     def derived(
-        self, request: CaseRequest, state: State, number: CaseNumber, exhibit: ExhibitNumber, copy: FromPath[Purpose]
+        self,
+        request: CaseRequest,
+        state: State,
+        number: CaseNumber,
+        exhibit: ExhibitNumber,
+        copy: FromPath[Purpose],
+        asked: Annotated[str, HeaderParameter(name="Range", description="RFC 9110 §14")] = "",
     ) -> Stream:
         here: Installation = state.installation
         with here.database.begin(request.user) as act:
             case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
             row = exhibit_by_number(act.tx, case, exhibit)
             file = original_of(act.tx, row)
-            derivative = derivative_of(act.tx, file, copy) if file else None
+            derivative = derivative_of(act.tx, file, copy) if file and copy is not Purpose.EDITED else None
             if derivative is None:
                 raise NotAFile(exhibit)
-            read(act, What.VIEW, purpose=copy.label, case=case, exhibit=row)
+            # no answer names a validator, so that of an If-Range is not one of ours (RFC 9110 §13.1.5)
+            part = None if "if-range" in request.headers else part_of(asked, derivative.size)
+            where = f"（自第 {part[0]} 字节起）" if part and part[0] else ""
+            read(act, What.VIEW, purpose=f"{copy.label}{where}", case=case, exhibit=row)
         stored = StoredObject(derivative.object_key, derivative.object_version, derivative.size)
-        answer = send(here, stored, "", derivative.media_type)
+        if part:
+            answer = send_part(here, stored, part, derivative.media_type)
+        else:
+            answer = send(here, stored, "", derivative.media_type)
         # seen by the hundred; for the person of this session only, and gone from the browser with the logout
-        answer.headers |= {"cache-control": "private, max-age=3600", "vary": "cookie"}
+        answer.headers |= {"cache-control": "private, max-age=3600", "vary": "cookie", "accept-ranges": "bytes"}
         return answer
 
 
@@ -268,35 +232,9 @@ def see_exhibit(act: Act, number: str, exhibit: str, *, purpose: str) -> Exhibit
     return detail
 
 
-def declared_sha256(content_digest: str | None) -> str | None:
-    """The SHA-256 of a Content-Digest field (RFC 9530) in hex; other algorithms are passed over."""
-    for member in (content_digest or "").split(","):
-        algorithm, _, value = member.strip().partition("=")
-        if algorithm != "sha-256":
-            continue
-        try:
-            digest = base64.b64decode(value.strip().strip(":"), validate=True)
-        except binascii.Error:
-            digest = b""
-        if len(digest) != 32:
-            raise InputRefused("Content-Digest 中的 sha-256 不是 32 字节的 Base64 值，请检查客户端。")
-        return digest.hex()
-    return None
-
-
 def send(here: Installation, stored: StoredObject, file_name: str, media_type: str) -> Stream:
     """Stream stored bytes; never shown inline by a browser under a type the sender chose."""
     headers = {"content-length": str(stored.size), "x-content-type-options": "nosniff"}
     if file_name:
         headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(file_name)}"
     return Stream(here.store.read(stored.key, stored.version), media_type=media_type, headers=headers)
-
-
-def _receipt(here: Installation, by: Actor, number: str, taken: Uploaded) -> UploadedOut:
-    with here.database.reading() as tx:
-        case = case_for(tx, by, number, Permission.SEE_CASE)
-        return UploadedOut(
-            exhibit=present_exhibit(tx, case, taken.exhibit),
-            file=present_file(taken.original),
-            twins=[twin.number for twin in taken.twins],
-        )

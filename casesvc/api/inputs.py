@@ -69,6 +69,8 @@ _REASONS = {
     "string_type": "应为文字",
     "string_unicode": "含有残缺的编码",
     "enum": "不是可选的类别",
+    "greater_than_equal": "不能小于 {ge}",
+    "less_than_equal": "不能大于 {le}",
     "timezone_aware": "须带时区，例如 2026-11-24T14:05+08:00",
 }
 _EMPTY = frozenset({"missing", "string_too_short", "too_short"})

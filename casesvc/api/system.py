@@ -15,11 +15,24 @@ from casesvc.present import present_canary
 from casesvc.runs import latest_canary
 from casesvc.shown import CanaryOut
 from evidence.act import Actor
+from evidence.errors import ScannerUnavailable
+from evidence.scanning import count_scans
+
+
+class ScannerOut(BaseModel):
+    """The virus scanner, asked now."""
+
+    available: bool
+    engine: str = Field(description="Program and signature database, in the scanner's words; empty while it is away")
+    cause: str = Field(description="Why it is away; empty while it answers")
+    unscanned: int = Field(description="Originals that have no scan yet")
+    quarantined: int = Field(description="Originals whose latest scan found a virus")
 
 
 class StatusOut(BaseModel):
     store: str = Field(description="Kind of object store")
     database: str = Field(description="Kind of database")
+    scanner: ScannerOut | None = Field(description="None where no virus scanner is configured")
     canary: CanaryOut | None = Field(description="Latest test of what the store refuses")
 
 
@@ -38,7 +51,7 @@ def health(state: State) -> None:
 
 @get(
     "/status",
-    summary="Store, database, canary",
+    summary="Store, database, virus scanner, canary",
     operation_id="status",
     tags=["system"],
     sync_to_thread=True,
@@ -63,9 +76,24 @@ def canary(request: CaseRequest, state: State) -> CanaryOut:
 
 def status_for(here: Installation, tx: Session, by: Actor) -> StatusOut:
     require(by, Permission.SEE_STATUS)
+    scanner = scanner_now(here, tx)
     run = latest_canary(tx)
     return StatusOut(
         store=here.store.name,
         database=here.database.engine.dialect.name,
+        scanner=scanner,
         canary=present_canary(run) if run else None,
     )
+
+
+def scanner_now(here: Installation, tx: Session) -> ScannerOut | None:
+    """Asked before anything is read: no transaction stands open while a scanner is slow to answer."""
+    if here.scanner is None:
+        return None
+    engine, cause = "", ""
+    try:
+        engine = here.scanner.version()
+    except ScannerUnavailable as reason:
+        cause = reason.cause
+    waiting, found = count_scans(tx)
+    return ScannerOut(available=not cause, engine=engine, cause=cause, unscanned=waiting, quarantined=found)

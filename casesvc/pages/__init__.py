@@ -2,7 +2,20 @@
 
 from litestar import Router
 
-from casesvc.pages import accounts, cases, documents, exhibits, home, incidents, sessions, system, upload
+from casesvc.pages import (
+    accounts,
+    cases,
+    copies,
+    documents,
+    exhibits,
+    gallery,
+    home,
+    incidents,
+    sessions,
+    system,
+    timeline,
+    upload,
+)
 
 # One router: added to the application one by one, the first of two handlers of a path is registered twice and breaks
 # (litestar 2.25, sync_to_thread).
@@ -24,11 +37,18 @@ page_handlers = [
             cases.record_step,
             cases.verify_case,
             cases.verification,
+            gallery.gallery_page,
+            gallery.viewed,
+            timeline.timeline_page,
+            timeline.record_clock,
             exhibits.exhibit_page,
+            copies.edit_photo,
             exhibits.take_in,
+            exhibits.scan,
             exhibits.new_sample,
             exhibits.register_sample,
             upload.upload_page,
+            upload.uploads_page,
             documents.document_form,
             documents.issue_form,
             system.catalogue,

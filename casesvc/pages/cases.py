@@ -12,6 +12,7 @@ from casesvc.acts import verify
 from casesvc.api.cases import StepIn
 from casesvc.auth import CaseRequest
 from casesvc.database import Acting, Looking
+from casesvc.installation import Installation
 from casesvc.pages.finding import count_by_stage, find_cases, stages
 from casesvc.pages.forms import Form, go
 from casesvc.permissions import Permission, case_for, may
@@ -28,6 +29,8 @@ from workflows.documents import documents_of
 from workflows.steps import take_step
 
 FACT = "fact."
+MOST_PHOTOS = 24
+"""Photographs on the page of a case; the gallery shows all."""
 
 
 @get("/cases", include_in_schema=False, sync_to_thread=True)
@@ -51,19 +54,24 @@ def cases(
 
 
 @get("/cases/{number:str}", include_in_schema=False, sync_to_thread=True)
-def case_page(act: Acting, number: FromPath[str]) -> Template:
-    case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
-    own = case.unit_id == act.by.unit_id
-    context = {
-        "by": act.by,
-        "case": present_case(act.tx, case),
-        "stages": stages(),
-        "steps": present_steps(act.tx, case, act.by),
-        "exhibits": present_exhibits(act.tx, case),
-        "documents": [present_document(act.tx, row) for row in documents_of(act.tx, case)],
-        "works": {permission.name: own and may(act.by, permission) for permission in Permission if permission.works},
-    }
-    read(act, What.VIEW, purpose="查看案件及证据目录", case=case)
+def case_page(request: CaseRequest, state: State, number: FromPath[str]) -> Template:
+    here: Installation = state.installation
+    by = request.user
+    with here.database.reading() as tx:  # there may be thousands of exhibits, so not while others' acts wait
+        case = case_for(tx, by, number, Permission.SEE_CASE)
+        own = case.unit_id == by.unit_id
+        context = {
+            "by": by,
+            "case": present_case(tx, case),
+            "stages": stages(),
+            "steps": present_steps(tx, case, by),
+            "exhibits": present_exhibits(tx, case),
+            "documents": [present_document(tx, row) for row in documents_of(tx, case)],
+            "works": {permission.name: own and may(by, permission) for permission in Permission if permission.works},
+            "most_photos": MOST_PHOTOS,
+        }
+    with here.database.begin(by) as act:
+        read(act, What.VIEW, purpose="查看案件及证据目录", case=case)
     return Template("case.html", context=context)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.datastructures import State
 from litestar.params import FromPath
 from litestar.response import Template
 
@@ -10,10 +11,12 @@ from casesvc.acts import now
 from casesvc.api.exhibits import HandInIn, SampleIn, enter_sample, keep_exhibit, see_exhibit
 from casesvc.auth import CaseRequest
 from casesvc.database import Acting, Looking
+from casesvc.pages.copies import edits
 from casesvc.pages.facts import FACTS
 from casesvc.pages.forms import Form, beijing_or_none, filled, go
 from casesvc.permissions import Permission, case_for, may
 from casesvc.present import present_case
+from casesvc.scanning import scan_again
 from evidence.custody import events_of, holder_of
 from evidence.exhibit import exhibit_by_number
 
@@ -22,16 +25,19 @@ HAND_IN = {**FACTS, "place": "保管场所"}
 
 
 @get("/cases/{number:str}/exhibits/{exhibit:str}", include_in_schema=False, sync_to_thread=True)
-def exhibit_page(act: Acting, number: FromPath[str], exhibit: FromPath[str]) -> Template:
+def exhibit_page(act: Acting, state: State, number: FromPath[str], exhibit: FromPath[str]) -> Template:
     case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
     detail = see_exhibit(act, number, exhibit, purpose="查看证据及保管链")
-    holder = holder_of(events_of(act.tx, exhibit_by_number(act.tx, case, exhibit)))
+    row = exhibit_by_number(act.tx, case, exhibit)
+    holder = holder_of(events_of(act.tx, row))
     context = {
         "by": act.by,
         "case": present_case(act.tx, case),
         "detail": detail,
         "keeps": may(act.by, Permission.KEEP_EXHIBIT) and case.unit_id == act.by.unit_id,
         "held": holder.id == act.by.id,
+        "edits": edits(act.tx, act.by, case, row),
+        "scanner": state.installation.scanner is not None,
     }
     return Template("exhibit.html", context=context)
 
@@ -42,6 +48,12 @@ def take_in(
 ) -> Response[Any]:
     keep_exhibit(act, number, exhibit, filled(HandInIn, data, HAND_IN))
     return go(request, f"/cases/{number}/exhibits/{exhibit}#chain")
+
+
+@post("/cases/{number:str}/exhibits/{exhibit:str}/scan", include_in_schema=False, sync_to_thread=True)
+def scan(request: CaseRequest, state: State, number: FromPath[str], exhibit: FromPath[str]) -> Response[Any]:
+    scan_again(state.installation, request.user, number, exhibit)
+    return go(request, f"/cases/{number}/exhibits/{exhibit}#file-title")
 
 
 @get("/cases/{number:str}/samples/new", include_in_schema=False, sync_to_thread=True)

@@ -25,9 +25,12 @@ FACTS = {
     "method": "提取方法",
     "packing": "包装方式",
     "second_officer": "第二提取人",
+    "taken_by": "拍摄（提取）人",
     "witness": "见证人",
     "no_witness_reason": "无见证人的原因",
     "photo": "对应照片号",
+    "source": "来源设备或存储卡",
+    "path": "在来源中的路径",
     "remark": "备注",
     "seal_after": "封条号",
     "from": "交出人",
@@ -48,11 +51,19 @@ FACTS = {
 }
 IN_EVENT = {("handed_in", "place"): "保管场所", ("handed_in", "to"): "接收人", ("collected", "to"): "提取人"}
 EXIF = {
+    "media_type": "文件类型（按内容）",
     "device_time": "拍摄时间（设备时钟）",
+    "device_time_subsecond": "拍摄时间（秒以下）",
     "device_time_offset": "设备时区",
+    "device_time_raw": "拍摄时间原文",
+    "container_time": "录制时间（文件所载）",
+    "container_local_time": "录制时间（设备当地）",
+    "duration": "时长",
     "make": "设备厂商",
     "model": "设备型号",
     "serial": "机身序列号",
+    "lens": "镜头",
+    "software": "写入软件",
     "exposure": "曝光时间（秒）",
     "f_number": "光圈值",
     "iso": "感光度 ISO",
@@ -60,9 +71,14 @@ EXIF = {
     "orientation": "方向",
     "latitude": "纬度（WGS-84，度）",
     "longitude": "经度（WGS-84，度）",
-    "format": "图像格式",
+    "format": "格式",
     "width": "宽（像素）",
     "height": "高（像素）",
+    "rotation": "旋转（度）",
+    "frame_rate": "帧率（帧/秒）",
+    "video_codec": "视频编码",
+    "audio_codec": "音频编码",
+    "pages": "页数",
 }
 RESULTS = {"unchanged": "一致，未发现改动", "differs": "不一致，见核验报告"}
 SLUGS = {**RESULTS, **{item.value: item.label for enum in (Kind, Procedure, FindingKind, Decision) for item in enum}}
@@ -72,6 +88,8 @@ TURNED = {
     "Rotated 90 CW": "顺时针 90°",
     "Rotated 180": "旋转 180°",
     "Rotated 90 CCW": "逆时针 90°",
+    "AVC": "H.264（AVC）",
+    "HEVC": "H.265（HEVC）",
 }
 STORE_NOTES = {
     "made writable and written over": "已改为可写并被覆盖",
@@ -125,6 +143,8 @@ CATALOGUE = (
 _ARTICLES = re.compile(r" ?\barts?\.\s*([0-9]+(?:\([0-9]\))?(?:[-,] ?[0-9]+(?:\([0-9]\))?)*)")
 _ARTICLE = re.compile(r"([-,]?) ?([0-9]+)(?:\(([0-9])\))?")
 _EXIF_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d.*)")
+_RATIO = re.compile(r"(\d{1,9})/([1-9]\d{0,8})", re.ASCII)
+_SECONDS = re.compile(r"(\d{1,9})(\.\d{1,3})? s", re.ASCII)
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
@@ -152,12 +172,25 @@ def exif_name(slug: str) -> str:
     return EXIF.get(slug, slug)
 
 
-def exif_text(value: Any) -> str:
-    """A value as a camera wrote it; its clock's 2026:11:25 06:40:05 as people write it."""
+def exif_text(value: Any, slug: str = "") -> str:
+    """A value as a camera wrote it; its clock's 2026:11:25 06:40:05 and ratios of numbers as people write them."""
     text = str(value)
+    if slug == "duration":
+        return _duration(text)
+    if slug in {"f_number", "focal_length"} and (ratio := _RATIO.fullmatch(text)):
+        return f"{int(ratio[1]) / int(ratio[2]):.3g}"
     if clock := _EXIF_TIME.fullmatch(text):
         return f"{clock[1]}-{clock[2]}-{clock[3]} {clock[4]}"
     return TURNED.get(text, text)
+
+
+def _duration(text: str) -> str:
+    """Seconds as a recording states them, 3725.040 s, as 1:02:05.040."""
+    found = _SECONDS.fullmatch(text)
+    if found is None:
+        return text
+    minutes, seconds = divmod(int(found[1]), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}{found[2]}"
 
 
 def store_note(note: str) -> str:

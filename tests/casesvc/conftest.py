@@ -1,6 +1,9 @@
 """The service as its users meet it: people with logins, a client per person, on either stack."""
 
+import base64
+import hashlib
 import re
+import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,7 +12,6 @@ import pytest
 from click.testing import CliRunner
 from litestar import Litestar
 from litestar.testing import TestClient
-from pydantic import SecretStr
 
 from casesvc.accounts import add_account
 from casesvc.acts import system_actor
@@ -20,11 +22,13 @@ from casesvc.migrating import migrate
 from casesvc.passwords import hashed
 from casesvc.settings import Settings
 from evidence.register import load_units, unit_by_code
+from tests.casesvc.serving import environment
 from workflows.roles import Role
 
 PASSWORD = "Anyang-119-test"
 PEOPLE = {
     "investigator": ("410502", {Role.INVESTIGATOR}),
+    "second": ("410502", {Role.INVESTIGATOR}),
     "custodian": ("410502", {Role.CUSTODIAN}),
     "legal": ("410502", {Role.LEGAL}),
     "approver": ("410502", {Role.APPROVER}),
@@ -68,11 +72,17 @@ class Service:
         return getattr(self, login).post(f"/api/v1/cases/{case}/steps", json={"slug": slug, "facts": facts})
 
     def upload(self, case: str, content: bytes, name: str = "a.jpg", login: str = "investigator", **query: str):
-        headers = {"content-type": "application/octet-stream", **query.pop("headers", {})}
-        params = {"file_name": name, "kind": "photo", **query}
-        return getattr(self, login).post(
-            f"/api/v1/cases/{case}/exhibits/files", params=params, content=content, headers=headers
-        )
+        """One file in one request; ``sending`` and ``headers`` may be given."""
+        headers = {"content-type": "application/octet-stream", "content-digest": content_digest(content)}
+        headers |= query.pop("headers", {})
+        sending = query.pop("sending", secrets.token_hex(8))
+        params = {"case": case, "file_name": name, "kind": "photo", **query}
+        return getattr(self, login).put(f"/api/v1/uploads/{sending}", params=params, content=content, headers=headers)
+
+
+def content_digest(content: bytes) -> str:
+    """The field Content-Digest (RFC 9530) of a body."""
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(content).digest()).decode()}:"
 
 
 class Browser(TestClient):
@@ -172,10 +182,8 @@ def service(here) -> Iterator[Service]:
 @pytest.fixture
 def command(service, monkeypatch):
     """``casesvc …`` against the installation of the test, with its settings from the environment."""
-    settings = service.here.settings
-    for name, value in settings:
-        text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-        monkeypatch.setenv(f"CASESVC_{name.upper()}", text)
+    for name, value in environment(service.here.settings).items():
+        monkeypatch.setenv(name, value)
 
     def run(*arguments, **more):
         return CliRunner().invoke(main, [*arguments], **more)

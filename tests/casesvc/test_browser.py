@@ -58,13 +58,13 @@ class Person:
         self.page.click("[data-test=login-submit]")
         expect(self.page.locator("h1")).to_be_visible()
 
-    def shoot(self, name: str) -> None:
+    def shoot(self, name: str, *, whole: bool = True) -> None:
         for suffix, size in (("", LAPTOP), ("-phone", PHONE)):
             self.page.set_viewport_size(size)
             self.page.wait_for_timeout(150)
             wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 0, f"{name}{suffix} scrolls sideways by {wide} px"
-            self.page.screenshot(path=SCREENS / f"{name}{suffix}.png", full_page=True)
+            self.page.screenshot(path=SCREENS / f"{name}{suffix}.png", full_page=whole)
         self.page.set_viewport_size(LAPTOP)
         assert self.complaints == []
 

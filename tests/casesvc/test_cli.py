@@ -107,4 +107,4 @@ def test_the_demo_is_entered_once(command):
 
 
 def test_migrate_says_the_version(command):
-    assert "0001" in command("migrate").output
+    assert "0002" in command("migrate").output

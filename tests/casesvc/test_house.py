@@ -27,7 +27,7 @@ def test_only_the_database_module_commits():
 
 
 DESTRUCTIVE = re.compile(
-    r"\bremove_objects?\(|\.unlink\(|\brmtree\(|\bos\.(?:remove|rename|replace|truncate)\("
+    r"\bremove_objects?\(|\.unlink\(|\brmtree\(|\bos\.(?:remove|rename|replace|f?truncate)\("
     r"|(?<!KEY )\b(?:DELETE|UPDATE|TRUNCATE)\b"  # SQL as text, locks left out
     r"|\b(?:tx|sa|session|sqlmodel)\.(?:delete|update)\(|(?<![@.\w])(?:delete|update)\("
 )
@@ -38,11 +38,15 @@ PERMITTED = {
     "evidence/append_only.py:refusing": "the triggers that refuse it",
     "evidence/append_only.py:triggers": "the triggers that refuse it",
     "evidence/append_only.py:_postgres_no_truncate": "the triggers that refuse it",
-    "storage/file_store.py:prepare": "what killed puts left: never an object",
+    "storage/disk.py:write_new": "the draft of the marker, once it is published",
+    "storage/file_store.py:_clear": "what killed puts left, and makings nobody went on with: never an object",
+    "storage/file_store.py:_seal": "the second name of a file that has its own",
+    "storage/file_store.py:abandon": "the parts of an object that never came to be",
+    "storage/file_store.py:complete": "what a torn part left beyond the last, before it is an object",
+    "evidence/sending.py:_move": "where a file on its way in stands: no evidence yet",
     "storage/file_store.py:put": "the second name of a file that has its own, or the rest of a failed put",
     "storage/file_store.py:set_legal_hold": "the marker of a hold that is lifted",
     "storage/file_store.py:try_delete": "the canary's attack, below canary/ only",
-    "storage/file_store.py:_write_new": "the draft of the marker, once it is published",
     "storage/minio_store.py:try_delete": "the canary's attack, below canary/ only",
 }
 
@@ -68,6 +72,7 @@ def destructions():
         ("path.unlink(missing_ok=True)", True),
         ("shutil.rmtree(folder)", True),
         ("os.replace(new, old)", True),
+        ("os.ftruncate(descriptor, size)", True),
         ('tx.execute(sa.text("DELETE FROM exhibit"))', True),
         ('"UPDATE custody_event SET body = 1"', True),
         ("tx.delete(row)", True),

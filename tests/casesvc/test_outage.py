@@ -4,19 +4,21 @@ import os
 import shutil
 import signal
 import time
+from threading import Event
 
 import httpx
 import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from casesvc.acts import read_photographs, verify_all
+from casesvc.acts import verify_all
 from casesvc.database import Database
 from casesvc.installation import install
+from casesvc.readings import read_files
 from casesvc.settings import Settings
 from evidence.exhibit import Original
-from evidence.reading import read_photograph
-from tests.casesvc.conftest import ALARM, both_stacks
+from evidence.read_apart import read_file
+from tests.casesvc.conftest import ALARM, both_stacks, content_digest
 from tests.casesvc.serving import Served
 from tests.casesvc.test_bad_input import exhibits, problem
 from tests.servers import free_port
@@ -96,9 +98,10 @@ def test_kill_9_loses_nothing_acknowledged(served, tmp_path):
         while True:
             content = os.urandom(300_000)
             try:
-                answer = client.post(
-                    f"/api/v1/cases/{case}/exhibits/files",
-                    params={"file_name": f"{round_}-{number}.bin", "kind": "electronic"},
+                answer = client.put(
+                    f"/api/v1/uploads/round-{round_}-{number}",
+                    params={"case": case, "file_name": f"{round_}-{number}.bin", "kind": "electronic"},
+                    headers={"content-digest": content_digest(content)},
                     content=killing(content),
                 )
             except httpx.TransportError:
@@ -141,8 +144,12 @@ def test_a_dead_store_does_not_keep_the_service_from_starting(tmp_path, monkeypa
         served.start()
         client = served.client()
         case = client.get("/api/v1/cases").json()[0]["number"]
-        url = f"/api/v1/cases/{case}/exhibits/files"
-        answer = client.post(url, params={"file_name": "a.bin", "kind": "electronic"}, content=b"x")
+        answer = client.put(
+            "/api/v1/uploads/during-outage",
+            params={"case": case, "file_name": "a.bin", "kind": "electronic"},
+            headers={"content-digest": content_digest(b"x")},
+            content=b"x",
+        )
         problem(answer, 503, "store-unavailable")
         assert client.get("/api/v1/health").status_code == 204
     finally:
@@ -164,15 +171,15 @@ def test_a_photograph_that_fails_on_this_machine_keeps_no_other_waiting(service,
     for name in ("first.jpg", "second.jpg"):
         service.upload(case, b"not a picture: " + name.encode(), name)
 
-    def failing(store, original):
+    def failing(store, original, kind, at):
         if original.file_name == "first.jpg":
             raise OSError(28, "No space left on device")
-        return read_photograph(store, original)
+        return read_file(store, original, kind, at)
 
-    monkeypatch.setattr("casesvc.acts.read_photograph", failing)
-    failed = set()
-    assert read_photographs(service.here, failed) == 2
-    assert read_photographs(service.here, failed) == 0, "not tried again at every sweep"
+    monkeypatch.setattr("casesvc.readings.read_file", failing)
+    failed, never = set(), Event()
+    assert read_files(service.here, failed, never) == 2
+    assert read_files(service.here, failed, never) == 0, "not tried again at every sweep"
     details = [
         service.investigator.get(f"/api/v1/cases/{case}/exhibits/{case}-{serial:04d}").json() for serial in (1, 2)
     ]

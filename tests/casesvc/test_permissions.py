@@ -21,6 +21,8 @@ TAKE_STEP          x . x x . .
 COLLECT_EXHIBIT    x . . . . .
 KEEP_EXHIBIT       . x . . . .
 DOWNLOAD_ORIGINAL  x x x x x .
+DOWNLOAD_QUARANTINED . . . . x .
+MAKE_COPY          x . x . . .
 ISSUE_DOCUMENT     x . x . . .
 VERIFY_CASE        . x x . x .
 SEE_READS          . . . . x .

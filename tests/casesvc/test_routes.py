@@ -4,9 +4,10 @@ A route without a row below fails the test, so nobody adds one without saying wh
 """
 
 import io
+import itertools
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -16,12 +17,15 @@ from sqlmodel import func, select
 
 from casesvc.accounts import Account, add_account
 from casesvc.acts import system_actor
+from evidence.clamav import Clamd, Scanned, ScanOutcome
 from evidence.record import RecordEntry
 from evidence.register import unit_by_code
-from tests.casesvc.conftest import ALARM, PASSWORD, SCENE, Browser
+from tests.casesvc.conftest import ALARM, PASSWORD, SCENE, Browser, content_digest
 from tests.casesvc.test_accounts import NEW
 from tests.casesvc.test_document_page import D13
+from tests.casesvc.test_scanning import wait_for_scan
 from tests.casesvc.test_walk import SAMPLE, wait_for_readings
+from tests.casesvc.tus import PIECE, TUS, address, metadata
 
 PAGE, API = {"accept": "text/html"}, {"accept": "application/json"}
 
@@ -46,23 +50,35 @@ def form(by, **data):
     return Call(by, {"data": data})
 
 
-BYTES = {"headers": {"content-type": "application/octet-stream"}, "content": b"bytes"}
 OPENING = {"name": "宏远纸品仓库火灾", "fire_at": "2026-11-24T22:40"}
+CLOCK = {
+    "device": "东门海康 DVR",
+    "shown": "2026-11-24T23:01:05",
+    "beijing_at": "2026-11-24T23:00:05+08:00",
+    "how": "手机网络时间同框拍照",
+}
+COPY = {"title": "公开用", "operations": [{"op": "redact", "x": 0, "y": 0, "width": 8, "height": 8}]}
 STEP = {"slug": "scene_inspected", "facts": SCENE}
 
 # in an order in which the rightful person can make them all
 OF_A_CASE = {
     "GET /cases/{number:str}": Call("investigator"),
     "GET /cases/{number:str}/upload": Call("investigator"),
+    "GET /cases/{number:str}/uploads": Call("legal"),
     "GET /cases/{number:str}/samples/new": Call("investigator"),
+    "GET /cases/{number:str}/gallery": Call("legal"),
+    "GET /cases/{number:str}/gallery/{exhibit:str}": Call("legal", fills={"exhibit": "photo"}),
     "POST /cases/{number:str}/samples/new": form("investigator", **SAMPLE),
     "POST /cases/{number:str}/steps": form(
         "investigator", slug="scene_inspected", **{f"fact.{name}": value for name, value in SCENE.items()}
     ),
     "GET /cases/{number:str}/documents/new/{form:str}": Call("investigator", fills={"form": "D13"}),
     "POST /cases/{number:str}/documents/new/{form:str}": Call("investigator", {"data": D13}, {"form": "D13"}),
+    "GET /cases/{number:str}/timeline": Call("investigator"),
+    "POST /cases/{number:str}/clocks": form("investigator", **{**CLOCK, "beijing_at": "2026-11-24T23:00:05"}),
     "GET /cases/{number:str}/exhibits/{exhibit:str}": Call("investigator"),
     "POST /cases/{number:str}/exhibits/{exhibit:str}/hand-in": form("custodian", place="物证室"),
+    "POST /cases/{number:str}/exhibits/{exhibit:str}/scan": Call("legal", fills={"exhibit": "photo"}),
     "POST /cases/{number:str}/verification": form("legal"),
     "GET /cases/{number:str}/verifications/{run:int}": Call("legal"),
     "GET /api/v1/cases/{number:str}": Call("investigator"),
@@ -71,9 +87,26 @@ OF_A_CASE = {
     "POST /api/v1/cases/{number:str}/verification": Call("legal"),
     "GET /api/v1/cases/{number:str}/verifications": Call("legal"),
     "GET /api/v1/cases/{number:str}/exhibits": Call("investigator"),
-    "POST /api/v1/cases/{number:str}/exhibits/files": Call(
-        "investigator", {"params": {"file_name": "b.jpg", "kind": "photo"}, **BYTES}
+    "GET /api/v1/cases/{number:str}/gallery": Call("legal"),
+    "GET /api/v1/cases/{number:str}/uploads": Call("investigator"),
+    "POST /api/v1/uploads": Call("investigator", lambda known: {"headers": known["announcement"]}),
+    "GET /api/v1/uploads/{name:str}": Call("investigator", fills={"name": "upload"}),
+    "PATCH /api/v1/uploads/{name:str}": Call(
+        "investigator", {"headers": {**PIECE, "upload-offset": "0"}, "content": b"x"}, {"name": "upload"}
     ),
+    "DELETE /api/v1/uploads/{name:str}": Call("investigator", {"headers": TUS}, {"name": "upload"}),
+    "PUT /api/v1/uploads/{name:str}": Call(
+        "investigator",
+        lambda known: {
+            "params": {"case": known["number"], "file_name": "b.jpg", "kind": "photo"},
+            "headers": {"content-digest": content_digest(b"bytes"), "content-type": "application/octet-stream"},
+            "content": b"bytes",
+        },
+        {"name": "one-request"},
+    ),
+    "GET /api/v1/cases/{number:str}/timeline": Call("investigator"),
+    "GET /api/v1/cases/{number:str}/clocks": Call("legal"),
+    "POST /api/v1/cases/{number:str}/clocks": body("investigator", **CLOCK),
     "POST /api/v1/cases/{number:str}/exhibits/samples": body("investigator", **SAMPLE),
     "GET /api/v1/cases/{number:str}/exhibits/{exhibit:str}": Call("investigator"),
     "POST /api/v1/cases/{number:str}/exhibits/{exhibit:str}/hand-in": Call(
@@ -82,8 +115,16 @@ OF_A_CASE = {
     "GET /api/v1/cases/{number:str}/exhibits/{exhibit:str}/original": Call(
         "legal", {"params": {"purpose": "核对"}}, {"exhibit": "photo"}
     ),
+    "POST /api/v1/cases/{number:str}/exhibits/{exhibit:str}/scan": Call("legal", fills={"exhibit": "photo"}),
     "GET /api/v1/cases/{number:str}/exhibits/{exhibit:str}/{copy:str}": Call(
         "legal", fills={"exhibit": "photo", "copy": "thumbnail"}
+    ),
+    "GET /cases/{number:str}/exhibits/{exhibit:str}/edit": Call("investigator", fills={"exhibit": "photo"}),
+    "POST /api/v1/cases/{number:str}/exhibits/{exhibit:str}/copies": Call(
+        "legal", {"json": COPY}, {"exhibit": "photo"}
+    ),
+    "GET /api/v1/cases/{number:str}/exhibits/{exhibit:str}/copies/{copy:int}": Call(
+        "approver", fills={"exhibit": "photo", "copy": "edited"}
     ),
     "GET /api/v1/cases/{number:str}/documents": Call("legal"),
     "POST /api/v1/cases/{number:str}/documents": Call(
@@ -126,6 +167,25 @@ OF_NO_CASE = {
     *("GET /schema/{path:str}", "GET /static/{file_path:path}"),
 }
 SECRETS = ("宏远纸品仓库", "文明大道", "马会计", "13803720000", "断路器残骸", "东墙配电箱全景", "某investigator")
+
+
+class Scanner(Clamd):
+    """Has newer signatures whenever it is asked, so that an original may be scanned again."""
+
+    def version(self) -> str:
+        return f"ClamAV 1/{next(SIGNATURES)}"
+
+    def scan(self, blocks: Iterable[bytes]) -> Scanned:
+        assert b"".join(blocks)
+        return Scanned(ScanOutcome.CLEAN)
+
+
+SIGNATURES = itertools.count(1)
+
+
+@pytest.fixture
+def here(here):
+    return replace(here, scanner=Scanner("localhost:3310"))
 
 
 def routes(app) -> set[str]:
@@ -175,12 +235,15 @@ def filled(service) -> dict[str, Any]:
     service.take("approver", number, "investigators_assigned", first="王建国", second="李文静")
     photo = service.upload(number, picture.getvalue(), "东墙配电箱全景.jpg").json()["exhibit"]["number"]
     wait_for_readings(service, number, photo)
+    wait_for_scan(service, number, photo)
     cases = f"/api/v1/cases/{number}"
     sample = service.investigator.post(f"{cases}/exhibits/samples", json=SAMPLE).json()["number"]
     fields = service.investigator.get(f"{cases}/documents/drafts/D13").json()["fields"]
     issued = service.investigator.post(f"{cases}/documents", json={"form": "D13", "fields": fields})
     assert issued.status_code == 201, issued.text
     run = service.legal.post(f"{cases}/verification").json()["id"]
+    copy = service.investigator.post(f"{cases}/exhibits/{photo}/copies", json={**COPY, "title": "断路器残骸"})
+    upload = address(service.investigator, number, 2, "断路器残骸.mp4").rsplit("/", 1)[1]
     incidents = [service.investigator.post("/api/v1/incidents", json=ALARM).json()["number"] for _ in range(2)]
     return {
         "number": number,
@@ -189,7 +252,10 @@ def filled(service) -> dict[str, Any]:
         "fields": fields,
         "document": issued.json()["number"],
         "run": str(run),
+        "edited": str(copy.json()["id"]),
         "login": "legal",
+        "upload": upload,
+        "announcement": {**TUS, "upload-length": "1", "upload-metadata": metadata(case=number, filename="a.bin")},
         "incident": incidents[0],
         "other": incidents[1],
     }

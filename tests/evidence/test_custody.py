@@ -18,7 +18,8 @@ from evidence.custody import EventType, events_of, facts_of, hand_in, holder_of,
 from evidence.errors import AlreadyHeld, CustodianIsInvestigator, FactMissing
 from evidence.exhibit import Kind, original_of
 from evidence.intake import SampleFacts, collect_file, collect_sample, receive
-from evidence.reading import enter_reading, read_photograph
+from evidence.read_apart import read_file
+from evidence.reading import enter_reading
 from evidence.record import What, read
 from tests.evidence.conftest import AT
 
@@ -102,7 +103,7 @@ def test_nobody_edits_or_deletes(world, sample, table):
     received = receive(world.store, [photo.content], file_name=photo.file_name)
     exhibit = collect_file(world.investigator, world.case, received, kind=Kind.PHOTO)
     original = original_of(world.tx, exhibit)
-    enter_reading(world.investigator, original, read_photograph(world.store, original))
+    enter_reading(world.investigator, original, read_file(world.store, original, Kind.PHOTO))
     read(world.investigator, What.VIEW, purpose="测试", case=world.case, exhibit=exhibit)
     world.tx.commit()
     key = "seq" if table == "record_entry" else "id"

@@ -7,7 +7,8 @@ from casesvc.demo.photographs import demo_photographs
 from evidence.custody import events_of
 from evidence.exhibit import Kind, exhibits_of, original_of
 from evidence.intake import collect_file, receive
-from evidence.reading import enter_reading, read_photograph
+from evidence.read_apart import read_file
+from evidence.reading import enter_reading
 from evidence.record import What, read
 from evidence.verification import Report, enter_verification, read_objects, verify_case, verify_heads, walk_record
 from tests.evidence.conftest import AT
@@ -121,7 +122,7 @@ def read_photograph_of(recorded):
     received = receive(recorded.store, [photo.content], file_name="p.jpg")
     exhibit = collect_file(recorded.investigator, recorded.case, received, kind=Kind.PHOTO)
     original = original_of(recorded.tx, exhibit)
-    enter_reading(recorded.investigator, original, read_photograph(recorded.store, original))
+    enter_reading(recorded.investigator, original, read_file(recorded.store, original, Kind.PHOTO))
     recorded.tx.commit()
     return recorded
 
@@ -138,9 +139,9 @@ def test_readings_and_copies_are_verified_too(read_photograph_of):
         ("UPDATE reading SET facts = '{}'", "reading_differs"),
         ("UPDATE reading SET findings = '[\"no_gps\"]'", "reading_differs"),
         ("DELETE FROM reading", "reading_missing"),
-        ("DELETE FROM derivative WHERE purpose = 'preview'", "reading_missing"),
-        ("UPDATE derivative SET sha256 = 'f' WHERE purpose = 'preview'", "reading_differs"),
-        ("UPDATE derivative SET original_sha256 = 'f' WHERE purpose = 'preview'", "reading_differs"),
+        ("DELETE FROM derivative WHERE purpose = 'preview'", "copy_missing"),
+        ("UPDATE derivative SET sha256 = 'f' WHERE purpose = 'preview'", "copy_differs"),
+        ("UPDATE derivative SET original_sha256 = 'f' WHERE purpose = 'preview'", "copy_differs"),
         ("UPDATE derivative SET object_key = 'derived/none' WHERE purpose = 'preview'", "object_missing"),
     ],
 )
