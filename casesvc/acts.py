@@ -13,11 +13,12 @@ from casesvc.installation import Installation, prepare_store
 from casesvc.permissions import Permission, case_for, require
 from casesvc.runs import CanaryRun, VerificationRun, as_kept
 from evidence.act import Actor
-from evidence.errors import SendingReused
+from evidence.errors import KindNeedsSample, SendingReused
 from evidence.exhibit import Exhibit, Kind, original_of, sent_as
 from evidence.intake import checked_digest, checked_file_name, collect_file, receive
 from evidence.record import What, read
 from evidence.register import Unit, case_by_number
+from evidence.sending import is_under_way
 from evidence.verification import Report, enter_verification, read_objects
 from storage import run_canary
 from workflows.documents import Document, DocumentNumber, check_fields, complete, make, reserve
@@ -46,6 +47,8 @@ def upload(
     A ``sending`` that has arrived before is answered with the exhibit it became; its bytes are not read again.
     """
     checked_file_name(file_name)
+    if kind is Kind.PHYSICAL:
+        raise KindNeedsSample(file_name)
     if declared_sha256:
         checked_digest(declared_sha256)
     if arrived := _arrived(here, by, case_number, sending, file_name, declared_sha256):
@@ -71,6 +74,8 @@ def _arrived(
         case = case_for(tx, by, case_number, Permission.COLLECT_EXHIBIT)
         exhibit = sent_as(tx, sending, by.id) if sending else None
         if exhibit is None:
+            if sending and is_under_way(tx, by.id, sending):
+                raise SendingReused(file_name)
             return None
         original = original_of(tx, exhibit)
     if exhibit.case_id != case.id or original is None or (sha256 and sha256.lower() != original.sha256):

@@ -218,6 +218,10 @@ def collect(here: Installation, login: str, case_number: str, kind: str, place: 
             refused += 1
             click.echo(told(reason)[1], err=True)
             continue
+        except OSError as reason:
+            refused += 1
+            click.echo(f"文件“{path}”读不到（{reason.strerror}），未登记。请检查存储卡。", err=True)
+            continue
         with here.database.reading() as tx:
             original = original_of(tx, exhibit)
         if original is not None:

@@ -10,7 +10,6 @@ from evidence.editing import EditedCopy, Operation, enter_copy, make_copy, same_
 from evidence.exhibit import exhibit_by_number, original_of
 
 AT_ONCE = 2
-PATIENCE = 15.0  # seconds; a copy takes one or two
 _MAKING = BoundedSemaphore(AT_ONCE)  # each may take 1.5 GB of memory
 
 
@@ -25,7 +24,7 @@ def copy_exhibit(
             raise NotAFile(number)
         if same := same_copy(tx, original, operations, title=title):
             return same
-    if not _MAKING.acquire(timeout=PATIENCE):
+    if not _MAKING.acquire(blocking=False):  # pages must not wait for one
         raise CopyingBusy(AT_ONCE)
     try:
         made = make_copy(here.store, original, operations)

@@ -34,6 +34,8 @@ async def complete(message: Message, scope: Scope) -> None:
     headers.setdefault("referrer-policy", "same-origin")
     if scope["path"].startswith("/api/v1/uploads") and scope.get("method") != "OPTIONS":
         headers.setdefault("tus-resumable", "1.0.0")
+        if message["status"] == 412:
+            headers.setdefault("tus-version", "1.0.0")
     if not scope["path"].startswith("/static/"):
         headers.setdefault("cache-control", "no-store")
     if headers.get("content-type", "").startswith("text/html"):

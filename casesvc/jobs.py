@@ -56,6 +56,20 @@ class Sweep:
             self._wake.clear()
 
 
+class PutAside:
+    """Originals that failed for a reason of this machine: they keep no other waiting, and are tried again each hour."""
+
+    def __init__(self) -> None:
+        self._ids: set[int] = set()
+        self._retry_due = time.monotonic() + RETRY_SECONDS
+
+    def ids(self) -> set[int]:
+        if time.monotonic() >= self._retry_due:
+            self._ids.clear()
+            self._retry_due = time.monotonic() + RETRY_SECONDS
+        return self._ids
+
+
 class Jobs:
     """What the service does by itself. Scanning and films have threads of their own: a large file takes minutes, and
     photographs wait for none.
@@ -67,10 +81,7 @@ class Jobs:
         self._canary_due = time.monotonic()
         self._seen: dict[int, datetime] = {}
         self._stop = threading.Event()
-        self._failed: set[int] = set()
-        self._unplayable: set[int] = set()
-        self._retry_due = time.monotonic()
-        self._unscannable: set[int] = set()
+        self._unread, self._unread_large, self._unplayable, self._unscannable = (PutAside() for _ in range(4))
         self._sweeps = [
             Sweep("jobs", self._sessions, self._canary, self._files),
             Sweep("films", self._large_files, self._films),
@@ -112,24 +123,23 @@ class Jobs:
             self._canary_due = time.monotonic() + CANARY_SECONDS
 
     def _files(self) -> None:
-        while not self._ending and read_files(self._here, self._failed, self._stop):
+        while not self._ending and read_files(self._here, self._unread.ids(), self._stop):
             pass
 
     def _large_files(self) -> None:
-        while not self._ending and read_files(self._here, self._failed, self._stop, large=True):
+        while not self._ending and read_files(self._here, self._unread_large.ids(), self._stop, large=True):
             pass
 
     def _films(self) -> None:
-        while not self._ending and make_next_playable(self._here, self._unplayable, self._stop):
+        while not self._ending and make_next_playable(self._here, self._unplayable.ids(), self._stop):
             pass
 
     def _uploads(self) -> None:
-        seal_left(self._here)
-        expire(self._here)
+        try:
+            seal_left(self._here, self._stop)
+        finally:
+            expire(self._here)
 
     def _scans(self) -> None:
-        if time.monotonic() >= self._retry_due:
-            self._unscannable.clear()
-            self._retry_due = time.monotonic() + RETRY_SECONDS
-        while not self._ending and scan_next(self._here, self._unscannable):
+        while not self._ending and scan_next(self._here, self._unscannable.ids()):
             pass

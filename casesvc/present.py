@@ -230,6 +230,8 @@ def present_sending(tx: Session, sending: Sending, expires_at: datetime | None) 
         reason = f"声明的 SHA-256 为 {sending.reason['declared']}，收到的为 {sending.reason['received']}。"
     elif "permission" in sending.reason:
         reason = "上传人已无登记权限。"
+    elif "longer" in sending.reason:
+        reason = "实际发送的内容超过声明的长度。"
     elif "reused" in sending.reason:
         reason = "上传标识已用于另一次上传。"
     return SendingOut(

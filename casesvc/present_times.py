@@ -32,10 +32,12 @@ UNKNOWN = "设备不明"
 _NO_TIME = frozenset(
     {
         "no_exif",
+        "exif_unreadable",
         "no_time",
         "no_container_time",
         "unreadable",
         "unreadable_video",
+        "unreadable_file",
         "not_stored",
         "too_large",
         "timed_out",
@@ -107,7 +109,7 @@ def _devices(files: list[DatedFile], clocks: list[ClockOut]) -> list[DeviceOut]:
             device=device or UNKNOWN,
             known=bool(device),
             files=len(made[device]),
-            told_apart=all(file.facts.get("serial") or not file.facts.get("model") for file in made[device]),
+            told_apart=all(file.time.told_apart for file in made[device]),
             sources=sorted({file.source for file in made[device] if file.source}),
             clocks=measured[device],
         )
@@ -184,11 +186,14 @@ def _doubts(time: DeviceTime) -> list[str]:
     if time.original and time.at is None:
         doubts.append("文件所载时间无法识别，未作推定")
     if time.zone is Zone.UTC:
-        doubts.append("部分设备在此处写入本地时间，且可能是录像结束的时间，请与画面核对")
+        local = f"；若设备写入的是当地时间则为 {_told(time.if_local)}" if time.if_local else ""
+        doubts.append(f"按文件所称的 UTC 换算，未核实{local}。也可能是录像结束的时间，请与画面核对")
     if time.zone_differs:
         doubts.append("文件载明的不是北京时区" + ("；已按设备显示的时间校正，请核对" if time.clock else "，请核对"))
     if time.clock and time.corrected is None:
         doubts.append("按对时结果无法换算成有效时间")
+    if time.clock and not time.told_apart:
+        doubts.append("无序列号：同型号的不同设备不能区分，请核对是否为被对时的设备")
     return doubts
 
 

@@ -154,6 +154,12 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "上传已在别处继续",
         "文件“{name}”正由另一连接继续上传，本次传送的内容以其为准。请查询进度后再继续。",
     ),
+    evidence.TooManyUnfinished: Problem(
+        429,
+        "too-many-unfinished",
+        "未传完的文件太多",
+        "您已有 {most} 个文件开始上传而没有传完。请先传完或取消，再上传新的文件。",
+    ),
     evidence.OffsetDiffers: Problem(
         409,
         "offset-differs",

@@ -27,25 +27,24 @@ def part_of(asked: str, size: int) -> tuple[int, int] | None:
 
 
 def send_part(here: Installation, stored: StoredObject, part: tuple[int, int], media_type: str) -> Stream:
-    """Stream one part with 206. The store reads from the beginning: what stands before is read and dropped."""
+    """Stream one part with 206."""
     first, end = part
     headers = {
         "content-length": str(end - first),
         "content-range": f"bytes {first}-{end - 1}/{stored.size}",
         "x-content-type-options": "nosniff",
     }
-    blocks = here.store.read(stored.key, stored.version)
-    return Stream(_cut(blocks, first, end), status_code=206, media_type=media_type, headers=headers)
+    blocks = here.store.read(stored.key, stored.version, first)
+    return Stream(_limited(blocks, end - first), status_code=206, media_type=media_type, headers=headers)
 
 
-def _cut(blocks: Generator[bytes, None, None], first: int, end: int) -> Generator[bytes, None, None]:
-    at = 0
+def _limited(blocks: Generator[bytes, None, None], size: int) -> Generator[bytes, None, None]:
+    """The first ``size`` bytes of blocks."""
     try:
         for block in blocks:
-            if piece := block[max(first - at, 0) : end - at]:
-                yield piece
-            at += len(block)
-            if at >= end:
+            yield block[:size]
+            size -= len(block)
+            if size <= 0:
                 break
     finally:
         blocks.close()

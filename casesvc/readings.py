@@ -9,7 +9,7 @@ from threading import Event
 
 from casesvc.acts import system_actor
 from casesvc.installation import Installation
-from evidence.exhibit import Original
+from evidence.exhibit import Kind, Original
 from evidence.read_apart import OTHERS, Workplace, make_playable, read_file
 from evidence.reading import FFMPEG, Outcome, ReadingFinding, enter_playable, enter_reading, unplayed, unread
 from storage import ObjectMissing, ObjectStore, StoreUnavailable
@@ -21,14 +21,15 @@ def read_files(here: Installation, failed: set[int], stop: Event, *, large: bool
     """Read originals that have no reading yet; returns how many were tried. What is missing is derived anew.
 
     One that cannot be read from the store gets a reading that says so. One that failed for a reason of this machine
-    goes into ``failed`` and is left until the next start: neither keeps the others waiting. ``stop`` ends it early.
+    goes into ``failed``, which the caller empties now and then: neither keeps the others waiting. ``stop`` ends it
+    early.
     """
     with here.database.reading() as tx:
         originals = unread(tx, failed, large=large)
     for original, kind in originals:
         with _kept_apart(original, failed):
             try:
-                outcome = read_file(here.store, original, kind, _workplace(here, stop))
+                outcome = _read(here, original, kind, stop)
             except (ObjectMissing, StoreUnavailable) as reason:
                 _raise_unless_lost(here.store, original, reason)
                 outcome = Outcome(OTHERS, findings=[ReadingFinding.NOT_STORED])
@@ -48,13 +49,21 @@ def make_next_playable(here: Installation, failed: set[int], stop: Event) -> boo
     original, missing = found
     with _kept_apart(original, failed):
         try:
-            outcome = make_playable(here.store, original, missing, _workplace(here, stop))
+            outcome = make_playable(here.store, original, missing, workplace(here, stop))
         except (ObjectMissing, StoreUnavailable) as reason:
             _raise_unless_lost(here.store, original, reason)
             raise OSError(f"film {original.id} is not readable in the store") from reason
         with here.database.begin(system_actor()) as act:
             enter_playable(act, original, outcome)
     return True
+
+
+def _read(here: Installation, original: Original, kind: Kind, stop: Event) -> Outcome:
+    """Read a file; where the store breaks off, once more: one broken line is no lost original."""
+    try:
+        return read_file(here.store, original, kind, workplace(here, stop))
+    except StoreUnavailable:
+        return read_file(here.store, original, kind, workplace(here, stop))
 
 
 @contextmanager
@@ -77,7 +86,7 @@ def _raise_unless_lost(store: ObjectStore, original: Original, reason: Exception
         store.stat(original.object_key, original.object_version)  # raises when it is the store that is away
 
 
-def _workplace(here: Installation, stop: Event) -> Workplace:
+def workplace(here: Installation, stop: Event) -> Workplace:
     """Private copies lie on the disk of the data: the system's place for them is often memory."""
     here.settings.data_dir.mkdir(parents=True, exist_ok=True)
     return Workplace(here.settings.data_dir, stop)

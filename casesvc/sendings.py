@@ -8,18 +8,38 @@ import logging
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from threading import Event
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
 
 from casesvc.accounts import actor_of_person
 from casesvc.acts import now, system_actor
-from casesvc.errors import AccountUnknown, ServiceError
+from casesvc.errors import ServiceError
 from casesvc.installation import Installation
 from casesvc.permissions import Permission, case_for
-from casesvc.taking import Checksum, Taking, end_unsealed, permitted, remembered
+from casesvc.taking import Checksum, Taking, abandon, end_unsealed, permitted, remembered
 from evidence.act import Actor
 from evidence.assembly import Assembly
-from evidence.errors import DigestMismatch, EvidenceError, OffsetDiffers, PartsLost, SendingTakenOver
+from evidence.errors import (
+    DigestMismatch,
+    EvidenceError,
+    LongerThanDeclared,
+    OffsetDiffers,
+    PartsLost,
+    SendingTakenOver,
+)
 from evidence.exhibit import Kind
-from evidence.sending import End, Sending, begin_sending, check_under_way, left_since, sending_named, take_turn
+from evidence.sending import (
+    End,
+    Sending,
+    Turn,
+    begin_sending,
+    check_under_way,
+    left_since,
+    sending_named,
+    take_turn,
+)
 
 log = logging.getLogger(__name__)
 LEFT = timedelta(minutes=2)
@@ -40,19 +60,26 @@ def announce(
     facts: Mapping[str, str] | None = None,
 ) -> Sending:
     """Announce a file of ``length`` bytes, to be sent piece by piece; announced before under ``name``, it is that."""
-    with here.database.begin(by) as act:
-        case = case_for(act.tx, by, case_number, Permission.COLLECT_EXHIBIT)
-        return begin_sending(
-            act,
-            case,
-            name=name,
-            file_name=file_name,
-            length=length,
-            kind=kind,
-            title=title,
-            declared_sha256=declared_sha256,
-            facts=dict(facts or {}),
-        )
+
+    def begin() -> Sending:
+        with here.database.begin(by) as act:
+            case = case_for(act.tx, by, case_number, Permission.COLLECT_EXHIBIT)
+            return begin_sending(
+                act,
+                case,
+                name=name,
+                file_name=file_name,
+                length=length,
+                kind=kind,
+                title=title,
+                declared_sha256=declared_sha256,
+                facts=dict(facts or {}),
+            )
+
+    try:
+        return begin()
+    except IntegrityError:  # announced twice at once: now the first is there
+        return begin()
 
 
 def own_sending(here: Installation, by: Actor, name: str) -> Sending:
@@ -70,14 +97,17 @@ def go_on(
     offset: int,
     blocks: Iterable[bytes],
     *,
+    size: int | None = None,
     checksum: Checksum | None = None,
     declared_sha256: str | None = None,
 ) -> Sending:
     """Take in the piece of a file that begins at ``offset``; with its last byte the file becomes an exhibit.
 
-    However it ends, what has come in is acknowledged and need not be sent again; only a piece with a checksum counts
-    whole or not at all. Raises OffsetDiffers, SendingEnded, SendingTakenOver, LongerThanDeclared, ChecksumDiffers,
-    DigestMismatch, PartsLost, StorageError.
+    ``size`` is what the sender says of the piece, where he does: one that is too long is not begun.
+
+    However it ends, short of the process dying, what has come in is acknowledged and need not be sent again; only a
+    piece with a checksum counts whole or not at all. Raises OffsetDiffers, SendingEnded, SendingTakenOver,
+    LongerThanDeclared, ChecksumDiffers, DigestMismatch, PartsLost, StorageError.
     """
     with here.database.begin(by) as act:
         sending = sending_named(act.tx, by.id, name)
@@ -85,10 +115,12 @@ def go_on(
         check_under_way(sending)
         if offset != sending.offset:
             raise OffsetDiffers(sending.file_name, offset, sending.offset)
+        if size is not None and offset + size > sending.length:
+            raise LongerThanDeclared(sending.file_name, sending.length)
         turn = take_turn(act, sending, declared_sha256=declared_sha256)
     with Assembly(here.store, turn, remembered.take(name, offset)) as assembly:
         taking = Taking(here, by, turn, assembly)
-        with taking.losses():
+        with taking.at_work():
             if checksum is None:
                 taking.take(blocks)
             else:
@@ -110,36 +142,39 @@ def stop(here: Installation, by: Actor, name: str) -> None:
     with here.database.begin(by) as act:
         sending = sending_named(act.tx, by.id, name)
         turn = take_turn(act, sending)
-    end_unsealed(here, by, turn, End.STOPPED)
+    _end(here, by, turn, End.STOPPED)
 
 
-def seal_left(here: Installation) -> int:
-    """Seal whole files whose process died or whose store was away; returns how many were looked at."""
+def seal_left(here: Installation, stop: Event) -> int:
+    """Seal whole files whose process died or whose store was away; returns how many were tried. ``stop`` ends it."""
     with here.database.reading() as tx:
         left = left_since(tx, now() - LEFT, complete=True)
+    tried = 0
     for sending in left:
+        if stop.is_set():
+            break
         with suppress(SendingTakenOver):
             _seal_left(here, sending)
-    return len(left)
+            tried += 1
+    return tried
 
 
 def _seal_left(here: Installation, left: Sending) -> None:
     with here.database.begin(system_actor()) as act:
-        sending = act.tx.get_one(Sending, left.id)
-        turn = take_turn(act, sending)
+        turn = take_turn(act, left, left=True)
     try:
         with here.database.reading() as tx:
-            by = actor_of_person(tx, sending.person_id)
+            by = actor_of_person(tx, left.person_id)
         with Assembly(here.store, turn, None) as assembly:
             taking = Taking(here, by, turn, assembly)
-            with taking.losses():
+            with taking.at_work():
                 taking.seal()
-    except (DigestMismatch, PartsLost):
-        log.warning("sending %s ended when it was sealed", sending.id, exc_info=True)
-    except (AccountUnknown, ServiceError, EvidenceError) as reason:
+    except (DigestMismatch, PartsLost, SendingTakenOver) as reason:
+        log.warning("sending %s was not sealed: %s", left.id, reason)
+    except (ServiceError, EvidenceError) as reason:
         # who sent it may not register it any more
-        log.warning("sending %s cannot be sealed: %s", sending.id, reason)
-        end_unsealed(here, system_actor(), turn, End.REFUSED, {"permission": str(reason)})
+        log.warning("sending %s cannot be sealed: %s", left.id, reason)
+        _end(here, system_actor(), turn, End.REFUSED, {"permission": str(reason)})
 
 
 def expire(here: Installation) -> int:
@@ -150,7 +185,12 @@ def expire(here: Installation) -> int:
     for each in left:
         with suppress(SendingTakenOver):
             with here.database.begin(system_actor()) as act:
-                turn = take_turn(act, act.tx.get_one(Sending, each.id))
-            end_unsealed(here, system_actor(), turn, End.EXPIRED)
+                turn = take_turn(act, each, left=True)
+            _end(here, system_actor(), turn, End.EXPIRED)
             ended += 1
     return ended
+
+
+def _end(here: Installation, by: Actor, turn: Turn, end: End, reason: dict[str, Any] | None = None) -> None:
+    end_unsealed(here, by, turn, end, reason)
+    abandon(here, turn.sending, turn.sending.making)

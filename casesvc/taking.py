@@ -1,6 +1,7 @@
 """One turn of a sending at work: blocks become parts, what is safe is acknowledged, what is whole is sealed."""
 
 import hashlib
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
@@ -31,7 +32,8 @@ from evidence.register import Case
 from evidence.sending import End, Sending, Turn, acknowledge, end_sending, keep_turn
 from storage import MakingUnknown, Part, PartsDiffer, StoreUnavailable
 
-ACKNOWLEDGED_EVERY = 1.0  # seconds; a process that dies loses no more than it took in since
+log = logging.getLogger(__name__)
+ACKNOWLEDGED_EVERY = 1.0  # seconds; a process that dies loses what is in no acknowledged part
 KEPT_EVERY = 20.0  # seconds
 CHECKSUMS = ("sha1", "sha256")
 
@@ -77,18 +79,34 @@ remembered = Remembered()
 
 @dataclass
 class Taking:
-    """One turn at work."""
+    """One turn at work; :meth:`at_work` is around all of it."""
 
     here: Installation
     by: Actor
     turn: Turn
     assembly: Assembly
-    _known: int = field(default=0)
+    _known: int = 0
     """Parts of this turn that are acknowledged."""
+    _making: str | None = field(init=False)
+    """The making that is acknowledged."""
+
+    def __post_init__(self) -> None:
+        self._making = self.turn.sending.making
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Parts that the store says are gone end the sending; a making begun and not acknowledged is removed."""
+        try:
+            yield
+        except (MakingUnknown, PartsDiffer) as reason:
+            self._end(End.LOST)
+            raise PartsLost(self.turn.sending.file_name) from reason
+        finally:
+            if self.assembly.making != self._making:
+                self._abandon()
 
     def take(self, blocks: Iterable[bytes]) -> None:
-        """Take blocks in, acknowledging now and then, and at the end what there is, however it ends."""
-        sending = self.turn.sending
+        """Take blocks in, acknowledging whole parts now and then, and at the end all there is, however it ends."""
         last = time.monotonic()
         try:
             for block in blocks:
@@ -96,11 +114,14 @@ class Taking:
                 if time.monotonic() - last >= ACKNOWLEDGED_EVERY:
                     self._acknowledge(self.assembly.stored(), b"")
                     last = time.monotonic()
+        except LongerThanDeclared:
+            self._end(End.REFUSED, {"longer": f"{self.turn.sending.length} B"})
+            raise
         except BaseException:
             with suppress(SendingTakenOver):
                 self._settle()
             raise
-        if self.assembly.received < sending.length:
+        if self.assembly.received < self.turn.sending.length:
             self._settle()
 
     def take_checked(self, blocks: Iterable[bytes], checksum: Checksum) -> None:
@@ -109,9 +130,10 @@ class Taking:
         before = self.assembly.running.copy() if self.assembly.running else None
         digest = hashlib.new(checksum.algorithm, usedforsecurity=False)
         try:
-            for block in blocks:
-                digest.update(block)
-                self._add(block)
+            with self._attended():
+                for block in blocks:
+                    digest.update(block)
+                    self._add(block)
             checksum.check(sending.file_name, digest.digest())
         except BaseException:
             remembered.keep(sending.name, before)
@@ -119,28 +141,10 @@ class Taking:
         if self.assembly.received < sending.length:
             self._settle()
 
-    def _add(self, block: bytes) -> None:
-        sending = self.turn.sending
-        if self.assembly.received + len(block) > sending.length:
-            raise LongerThanDeclared(sending.file_name, sending.length)
-        self.assembly.add(block)
-
-    def _settle(self) -> None:
-        parts, tail = self.assembly.settle()
-        self._acknowledge(parts, tail)
-        remembered.keep(self.turn.sending.name, self.assembly.running)
-
-    def _acknowledge(self, parts: list[Part], tail: bytes) -> None:
-        fresh = len(parts) - self._known
-        if not fresh and not tail:
-            return
-        with self.here.database.begin(self.by) as act:
-            acknowledge(act, self.turn, making=self.assembly.making, parts=parts, fresh=fresh, tail=tail)
-        self._known = len(parts)
-
     def seal(self) -> None:
         """Make the file an exhibit: compare what was declared, make the object, record both digests."""
-        if known := self.assembly.digests():
+        known = self.assembly.digests()
+        if known is not None:
             self._compare(known)
         if self.assembly.making is not None:
             # from here on whoever finds it can seal it: after a kill the object may be there, its parts no more
@@ -151,11 +155,33 @@ class Taking:
                 # resumed in another process: the stored bytes say what came in
                 digests = self.assembly.digests() or digests_of(self.here.store.read(stored.key, stored.version))
             self._compare(digests)
+            self._check_stored(known, digests)
             self._register(Received(self.turn.sending.file_name, stored, digests))
         except BaseException:
             with suppress(SendingTakenOver):
                 self._settle()  # all of it is there: the next sweep, or the sender, goes on
             raise
+
+    def _add(self, block: bytes) -> None:
+        sending = self.turn.sending
+        if self.assembly.received + len(block) > sending.length:
+            raise LongerThanDeclared(sending.file_name, sending.length)
+        self.assembly.add(block)
+
+    def _settle(self) -> None:
+        parts, tail = self.assembly.settle()
+        self._acknowledge(parts, tail)
+        size = sum(part.size for part in (*self.turn.parts, *parts)) + len(tail)
+        if self.assembly.running is not None and self.assembly.running.size == size:
+            remembered.keep(self.turn.sending.name, self.assembly.running)
+
+    def _acknowledge(self, parts: list[Part], tail: bytes) -> None:
+        fresh = len(parts) - self._known
+        if not fresh and not tail:
+            return
+        with self.here.database.begin(self.by) as act:
+            acknowledge(act, self.turn, making=self.assembly.making, parts=parts, fresh=fresh, tail=tail)
+        self._known, self._making = len(parts), self.assembly.making
 
     def _register(self, received: Received) -> None:
         sending = self.turn.sending
@@ -176,18 +202,31 @@ class Taking:
             if "sending" not in str(reason.orig):
                 raise
             # sent in one request under the same name meanwhile
-            end_unsealed(self.here, self.by, self.turn, End.REFUSED, {"reused": sending.name})
+            self._end(End.REFUSED, {"reused": sending.name})
             raise SendingReused(sending.file_name) from None
 
     def _compare(self, digests: Digests) -> None:
         declared = self.turn.sending.declared_sha256
         if declared and declared != digests.sha256:
-            end_unsealed(self.here, self.by, self.turn, End.REFUSED, {"declared": declared, "received": digests.sha256})
+            self._end(End.REFUSED, {"declared": declared, "received": digests.sha256})
             raise DigestMismatch(self.turn.sending.file_name, "SHA-256", declared, digests.sha256)
+
+    def _end(self, end: End, reason: dict[str, Any] | None = None) -> None:
+        end_unsealed(self.here, self.by, self.turn, end, reason)
+        self._abandon()
+
+    def _abandon(self) -> None:
+        abandon(self.here, self.turn.sending, self.assembly.making)
+
+    def _check_stored(self, received: Digests | None, stored: Digests) -> None:
+        """PartsLost where the object was made before of other bytes, by one who died before he could record it."""
+        if received not in {None, stored}:
+            self._end(End.LOST)
+            raise PartsLost(self.turn.sending.file_name)
 
     @contextmanager
     def _attended(self) -> Iterator[None]:
-        """While a file is sealed, however long that takes, nobody else takes it for left."""
+        """While this takes its time, nobody takes the sending for left."""
         done = Event()
 
         def attend() -> None:
@@ -197,6 +236,8 @@ class Taking:
                         keep_turn(act, self.turn)
                 except SendingTakenOver:
                     return  # or it is sealed
+                except Exception:  # the database is busy, or away for a moment
+                    log.exception("turn of sending %s not kept; tried again", self.turn.sending.id)
 
         attending = Thread(target=attend, name="attend", daemon=True)
         attending.start()
@@ -206,18 +247,9 @@ class Taking:
             done.set()
             attending.join()
 
-    @contextmanager
-    def losses(self) -> Iterator[None]:
-        """What the store says of parts that are gone ends the sending."""
-        try:
-            yield
-        except (MakingUnknown, PartsDiffer) as reason:
-            end_unsealed(self.here, self.by, self.turn, End.LOST)
-            raise PartsLost(self.turn.sending.file_name) from reason
-
 
 def end_unsealed(here: Installation, by: Actor, turn: Turn, end: End, reason: dict[str, Any] | None = None) -> None:
-    """End a sending that became no exhibit, say so in the record, and remove its parts."""
+    """End a sending that became no exhibit, and say so in the record; its parts are still to be abandoned."""
     sending = turn.sending
     with here.database.begin(by) as act:
         end_sending(act, turn, end, reason=reason)
@@ -229,11 +261,16 @@ def end_unsealed(here: Installation, by: Actor, turn: Turn, end: End, reason: di
             **(reason or {}),
         }
         enter(act, What.UPLOAD, stated, case=act.tx.get_one(Case, sending.case_id))
-    if sending.making is not None:
-        with suppress(StoreUnavailable):  # what is left there is no object, and the store clears it in time
-            here.store.abandon(sending.object_key, sending.making)
+
+
+def abandon(here: Installation, sending: Sending, making: str | None) -> None:
+    """Remove the parts of an object that is not to be; where the store is away, it clears them itself in time."""
+    if making is not None:
+        with suppress(StoreUnavailable):
+            here.store.abandon(sending.object_key, making)
 
 
 def permitted(tx: Session, by: Actor, sending: Sending) -> Case:
+    """The case of a sending, if ``by`` may register evidence in it now."""
     case = tx.get_one(Case, sending.case_id)
     return case_for(tx, by, case.number, Permission.COLLECT_EXHIBIT)

@@ -34,7 +34,6 @@ PASSING = frozenset({401, 408, 425, 429, 500, 502, 503, 504})
 PASSING_SLUGS = frozenset({"offset-differs", "upload-taken-over", "upload-ended", "parts-lost", "upload-unknown", ""})
 """Refusals after which one looks anew how the upload stands."""
 CHANGED = "文件在上传中被改动，服务器没有登记。请确认文件不再变动后重新运行。"
-ANOTHERS = "本案已有他人以同一路径上传同一文件，没有重复登记。确需另行登记的，请换一个文件夹名。"
 NOT_SEALED = "已全部传到服务器，服务器尚未登记。请稍后重新运行，查看结果。"
 
 
@@ -198,8 +197,6 @@ class Uploading:
                 self.remote.log_in_again(login)
             except Unanswered:
                 return
-        if reason.slug == "sending-reused":
-            raise NotSent(ANOTHERS)
         may_pass = reason.status in PASSING or (reason.status in {404, 409, 410} and reason.slug in PASSING_SLUGS)
         if not may_pass:
             rename = "请把文件或文件夹改名后重新运行。" if reason.slug == "input-refused" else ""

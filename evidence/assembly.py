@@ -6,6 +6,7 @@ acknowledges it.
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import BoundedSemaphore
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +15,8 @@ from evidence.sending import Turn
 from storage import MakingUnknown, ObjectExists, ObjectStore, Part, StoredObject
 
 PARALLEL_PARTS = 3
+_in_memory = BoundedSemaphore(8)
+"""Parts under way of all sendings of a process; each waits here with no more than the blocks it gathers."""
 
 
 class Assembly:
@@ -25,8 +28,8 @@ class Assembly:
         self.making = turn.sending.making
         self._before = turn.parts
         self._size = turn.part_size
-        self._blocks = [turn.sending.tail] if turn.sending.tail else []
-        self._gathered = len(turn.sending.tail)
+        self._blocks = [turn.tail] if turn.tail else []
+        self._gathered = len(turn.tail)
         self._number = len(turn.parts)
         self._offset = sum(part.size for part in turn.parts)
         self._stored: list[Part] = []
@@ -36,7 +39,7 @@ class Assembly:
         self.running = digests
         if digests is None and not turn.parts:  # all of it is at hand
             self.running = RunningDigests()
-            self.running.update(turn.sending.tail, self._hashing)
+            self.running.update(turn.tail, self._hashing)
 
     def __enter__(self) -> Self:
         return self
@@ -120,18 +123,21 @@ class Assembly:
         raise MakingUnknown(self._key, self.making or "")
 
     def _send(self) -> None:
-        whole = self.tail
-        part, rest = (whole, b"") if len(whole) == self._size else (whole[: self._size], whole[self._size :])
-        self._blocks = [rest] if rest else []
-        self._gathered = len(rest)
+        # what can fail comes first: until it is under way, a part counts as gathered
         if self.making is None:
             self.making = self._store.begin(self._key, lock=True)
-        self._number += 1
         if len(self._under_way) == PARALLEL_PARTS:
             self._take()
-        sent = self._pool.submit(self._store.add_part, self._key, self.making, self._number, self._offset, part)
+        whole = self.tail
+        part, rest = (whole, b"") if len(whole) == self._size else (whole[: self._size], whole[self._size :])
+        _in_memory.acquire()
+        number, offset = self._number + 1, self._offset
+        sent = self._pool.submit(self._store.add_part, self._key, self.making, number, offset, part)
+        sent.add_done_callback(lambda _: _in_memory.release())
         self._under_way.append(sent)
-        self._offset += len(part)
+        self._number, self._offset = number, offset + len(part)
+        self._blocks = [rest] if rest else []
+        self._gathered = len(rest)
 
     def _take(self) -> None:
         self._stored.append(self._under_way[0].result())

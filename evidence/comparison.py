@@ -71,7 +71,7 @@ def outliers(files: Iterable[DatedFile], fire_at: datetime) -> list[Outlier]:
     found += [
         Outlier(file.exhibit.number, OutlierKind.BEFORE_FIRE, group, moment, fire_at)
         for (group, _), members in groups.items()
-        for file, moment in _with_moment(members)
+        for file, moment in _unambiguous(members)
         if moment < fire_at - BEFORE_FIRE
     ]
     return sorted(found, key=lambda outlier: (outlier.exhibit, outlier.kind))
@@ -98,7 +98,7 @@ def _other_serial(group: str, files: list[DatedFile]) -> Iterator[Outlier]:
 
 def _far_time(group: str, files: list[DatedFile]) -> Iterator[Outlier]:
     """Measured by the median and the median distance from it, which a few wrong times do not move."""
-    timed = _with_moment(files)
+    timed = _unambiguous(files)
     if len(timed) < FEWEST:
         return
     first = min(moment for _, moment in timed)
@@ -151,7 +151,7 @@ def _no_exif(group: str, files: list[DatedFile]) -> Iterator[Outlier]:
 
 
 def _after_receipt(group: str, files: list[DatedFile]) -> Iterator[Outlier]:
-    for file, moment in _with_moment(files):
+    for file, moment in _unambiguous(files):
         if moment > file.original.received_at + AFTER_RECEIPT:
             yield Outlier(file.exhibit.number, OutlierKind.AFTER_RECEIPT, group, moment, file.original.received_at)
 
@@ -181,6 +181,11 @@ def _model(file: DatedFile) -> str:
 
 def _with_moment(files: list[DatedFile]) -> list[tuple[DatedFile, datetime]]:
     return [(file, moment) for file in files if (moment := file.time.moment) is not None]
+
+
+def _unambiguous(files: list[DatedFile]) -> list[tuple[DatedFile, datetime]]:
+    """Without times that may be hours off by the way they are read: by such a one alone nothing is judged."""
+    return [(file, moment) for file, moment in _with_moment(files) if file.time.unambiguous]
 
 
 def _counted(numbered: list[tuple[int, DatedFile, datetime]], numbers: int) -> list[tuple[DatedFile, datetime]]:

@@ -5,7 +5,7 @@ Nothing is filled in: a time that is missing or cannot be read leaves its file u
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -40,6 +40,9 @@ class Zone(Labelled):
 class DeviceTime:
     """When a file was made by the clock of ``device``: ``original`` verbatim, ``at`` as a moment without correction,
     ``corrected`` by the measurement ``clock``. Moments are UTC; None where nothing can be said.
+
+    ``if_local``: of a container's UTC, the moment (corrected where the clock was measured) if the device wrote its
+    local time instead, as many do. ``told_apart``: false where two devices of one model have this name.
     """
 
     device: str = ""
@@ -49,11 +52,18 @@ class DeviceTime:
     at: datetime | None = None
     corrected: datetime | None = None
     clock: DeviceClock | None = None
+    if_local: datetime | None = None
+    told_apart: bool = True
 
     @property
     def moment(self) -> datetime | None:
         """The best that can be said: corrected where the clock was measured."""
         return self.corrected or self.at
+
+    @property
+    def unambiguous(self) -> bool:
+        """Whether there is one way to read it: of a container's UTC there are two, whole hours apart."""
+        return self.zone is not Zone.UTC
 
     @property
     def zone_differs(self) -> bool:
@@ -81,7 +91,11 @@ def dated(facts: Mapping[str, Any], source: str, clocks: Mapping[str, DeviceCloc
     compares what a device shows with Beijing time, so it corrects what the device showed, whatever zone the file names.
     """
     device = device_of(facts, source)
-    clock = clocks.get(device)
+    told_apart = bool(facts.get("serial") or not facts.get("model"))
+    return replace(_dated(facts, device, clocks.get(device)), told_apart=told_apart)
+
+
+def _dated(facts: Mapping[str, Any], device: str, clock: DeviceClock | None) -> DeviceTime:
     exif, container = (str(facts.get(fact, "")).strip() for fact in ("device_time", "container_time"))
     if wall := _read(_EXIF.fullmatch(exif)):
         offset = str(facts.get("device_time_offset", "")).strip()
@@ -94,14 +108,14 @@ def dated(facts: Mapping[str, Any], source: str, clocks: Mapping[str, DeviceCloc
     if found is None or wall is None or wall in _NEVER_SET:
         return DeviceTime(device, exif or str(facts.get("device_time_raw", "")) or container)
     stated = (found["zone"] or "").strip()
-    if stated in {"Z", "UTC"} or container.startswith("UTC "):
-        at, known, offset = _moment(wall.replace(tzinfo=UTC)), Zone.UTC, ""
-    else:
-        zone = _zone(stated)
-        at = _moment(wall.replace(tzinfo=zone or BEIJING))
-        known, offset = (Zone.STATED, stated) if zone else (Zone.ASSUMED, "")
-    if known is Zone.UTC:
-        wall = beijing_wall(at) if at else None
+    zone = _zone(stated)
+    if stated in {"Z", "UTC"} or zone == UTC or container.startswith("UTC "):
+        at = _moment(wall.replace(tzinfo=UTC))
+        if_local = _corrected(wall, clock)[0] or _moment(wall.replace(tzinfo=BEIJING))
+        corrected = _corrected(beijing_wall(at) if at else None, clock)
+        return DeviceTime(device, container, Zone.UTC, "", at, *corrected, if_local)
+    at = _moment(wall.replace(tzinfo=zone or BEIJING))
+    known, offset = (Zone.STATED, stated) if zone else (Zone.ASSUMED, "")
     return DeviceTime(device, container, known, offset, at, *_corrected(wall, clock))
 
 

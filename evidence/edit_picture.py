@@ -21,7 +21,6 @@ What is redacted is filled, never blurred or made coarse: both can be reckoned b
 was there. Nothing of the original's metadata is kept: its EXIF has a thumbnail of the picture as it was.
 """
 
-import io
 import json
 import logging
 import sys
@@ -29,9 +28,10 @@ import warnings
 from typing import Any, BinaryIO, TypedDict
 
 import pillow_heif
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageOps
 
 from evidence.drawing import Refused, arrow, marker, outline, text
+from evidence.readers.colour import CONVERTED, in_srgb
 from evidence.readers.confining import confine
 from evidence.readers.content import HEAD, RAW, media_type
 
@@ -77,9 +77,9 @@ def main(asked: Asked) -> None:
 
 
 def edit(file: BinaryIO, asked: Asked) -> dict[str, Any]:
-    """Make the copy and tell its size in pixels."""
+    """Make the copy and tell its size in pixels, and whether its colours were converted."""
     operations = asked["operations"]
-    picture = upright(file, asked["formats"])
+    picture, colour = upright(file, asked["formats"])
     for number, operation in enumerate(operations, start=1):
         if not within(operation, picture.width, picture.height):
             raise Refused("outside", number)
@@ -93,11 +93,11 @@ def edit(file: BinaryIO, asked: Asked) -> dict[str, Any]:
     picture.info = {}
     with open(asked["output"], "wb", closefd=False) as copy:
         picture.save(copy, "JPEG", quality=asked["quality"], subsampling=asked["subsampling"])
-    return {"width": picture.width, "height": picture.height}
+    return {"width": picture.width, "height": picture.height, **colour}
 
 
-def upright(file: BinaryIO, formats: list[str]) -> Image.Image:
-    """The picture as it is to be seen, in sRGB."""
+def upright(file: BinaryIO, formats: list[str]) -> tuple[Image.Image, dict[str, str]]:
+    """The picture as it is to be seen, in sRGB, and how its colours came to be that."""
     if media_type(file.read(HEAD)) in RAW:
         raise Refused("unreadable")
     file.seek(0)
@@ -114,9 +114,7 @@ def upright(file: BinaryIO, formats: list[str]) -> Image.Image:
         raise
     except Exception:  # noqa: BLE001 - Pillow raises anything on a broken picture
         raise Refused("unreadable") from None
-    if profile and opened.mode == "RGB":
-        in_srgb(picture, profile)
-    return picture
+    return picture, CONVERTED if in_srgb(picture, profile) else {}
 
 
 def refuse_reduced(opened: Image.Image) -> None:
@@ -124,15 +122,6 @@ def refuse_reduced(opened: Image.Image) -> None:
     tags = getattr(opened, "tag_v2", {})
     if _DNG_VERSION in tags or tags.get(_SUBFILE_TYPE) == _REDUCED:
         raise Refused("unreadable")
-
-
-def in_srgb(picture: Image.Image, profile: bytes) -> None:
-    """Colours as the profile means them, for the copy has none; a profile that does not fit is passed over."""
-    try:
-        own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        ImageCms.profileToProfile(picture, own, ImageCms.createProfile("sRGB"), inPlace=True)
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        return
 
 
 def within(operation: Operation, width: int, height: int) -> bool:

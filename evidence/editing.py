@@ -11,8 +11,8 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import uuid
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +25,7 @@ from evidence.chain import Statement, lock, stated
 from evidence.digest import Digesting, Digests
 from evidence.errors import CopyRefused, CopyRule, CopyUnknown
 from evidence.exhibit import Derivative, Exhibit, Original, Purpose, Reading
+from evidence.read_apart import Workplace
 from evidence.reading import LARGEST, copy_stated
 from evidence.record import CHAIN, RecordEntry, What, enter
 from evidence.register import Case
@@ -91,11 +92,15 @@ def chinese_font() -> Font | None:
     return Font(file, int(index) & 0xFFFF, name.split(",")[0])  # above: the instance of a variable font
 
 
-def make_copy(store: ObjectStore, original: Original, operations: list[Operation]) -> MadeCopy:
+def make_copy(
+    store: ObjectStore, original: Original, operations: list[Operation], at: Workplace | None = None
+) -> MadeCopy:
     """Render a copy and store it; runs outside any transaction. CopyRefused says why there is none.
 
     The renderer is a process of its own (``evidence/edit_picture.py``), for it decodes what anybody sent.
+    CancelledError when the work is stopped before it runs.
     """
+    at = at or Workplace()
     if original.size > LARGEST:
         raise CopyRefused(CopyRule.TOO_LARGE)
     parameters: dict[str, Any] = {"operations": operations, **SAVED, "orientation": "applied", "metadata": "removed"}
@@ -103,9 +108,10 @@ def make_copy(store: ObjectStore, original: Original, operations: list[Operation
     if any(operation["op"] == "text" for operation in operations) and (font := chinese_font()):
         asked["font"] = {"file": font.file, "index": font.index}
         parameters |= {"font": font.name, "font_sha256": _sha256(Path(font.file))}
-    # files without a name: nothing of them is left when the processes are gone, however they went
-    with tempfile.TemporaryFile() as private, tempfile.TemporaryFile() as copy:
+    with at.nameless() as private, at.nameless() as copy:
         for block in store.read(original.object_key, original.object_version):
+            if at.stop.is_set():
+                raise CancelledError
             private.write(block)
         private.seek(0)
         told = _render(private.fileno(), copy.fileno(), asked)
@@ -114,7 +120,8 @@ def make_copy(store: ObjectStore, original: Original, operations: list[Operation
         copy.seek(0)
         digesting = Digesting(iter(lambda: copy.read(BLOCK_SIZE), b""))
         stored = store.put(f"derived/{uuid.uuid4().hex}", digesting)
-    return MadeCopy(stored, digesting.digests, {**parameters, "width": told["width"], "height": told["height"]})
+    found = {name: told[name] for name in ("width", "height", "colour") if name in told}
+    return MadeCopy(stored, digesting.digests, parameters | found)
 
 
 def enter_copy(act: Act, case: Case, exhibit: Exhibit, original: Original, made: MadeCopy, *, title: str) -> EditedCopy:

@@ -29,7 +29,7 @@ _FAMILIES = (
     ("video/x-msvideo", "avi"),
     ("video/x-ms-wmv video/x-ms-asf audio/x-ms-wma", "wmv asf wma"),
     ("video/x-flv", "flv"),
-    ("video/mpeg", "mpg mpeg vob mpe ps"),
+    ("video/mpeg", "mpg mpeg vob mpe"),
     ("video/mp2t", "ts mts m2ts"),
     ("audio/mpeg", "mp3"),
     ("audio/x-wav audio/wav", "wav"),

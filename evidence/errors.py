@@ -83,6 +83,14 @@ class OffsetDiffers(EvidenceError):
         self.acknowledged = acknowledged
 
 
+class TooManyUnfinished(EvidenceError):
+    """A person has begun more uploads than he ends."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} sendings under way")
+        self.most = most
+
+
 class LongerThanDeclared(EvidenceError):
     """More bytes came than were announced."""
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from evidence.append_only import guard
+from evidence.chain import sha256_hex
 from evidence.columns import Labelled, UtcDateTime, slug
 from evidence.errors import ExhibitUnknown
 from evidence.register import Case
@@ -42,8 +43,8 @@ class Exhibit(SQLModel, table=True):
 class Original(SQLModel, table=True):
     """The bytes exactly as received: where they are stored, how many, both digests over what was received.
 
-    ``sending`` is the sender's own name of this one sending, where he gave one: a browser or a script that did not
-    see the answer sends again under the same name, and no second exhibit comes of it.
+    ``sending`` is the digest of the sender and his own name of this one sending, where he gave one: a browser or a
+    script that did not see the answer sends again under the same name, and no second exhibit comes of it.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -168,9 +169,14 @@ def copied_of(tx: Session, case: Case, purpose: Purpose) -> set[int]:
     return set(tx.exec(query))
 
 
+def sending_key(person_id: int, sending: str) -> str:
+    """What an original keeps of the name of its sending: names are each person's own, nobody takes another's."""
+    return sha256_hex(f"{person_id}/{sending}".encode())
+
+
 def sent_as(tx: Session, sending: str, person_id: int) -> Exhibit | None:
     """The exhibit that came of a person's sending, if it has arrived before."""
-    query = select(Exhibit).join(Original).where(Original.sending == sending, Exhibit.collected_by_id == person_id)
+    query = select(Exhibit).join(Original).where(Original.sending == sending_key(person_id, sending))
     return tx.exec(query).one_or_none()
 
 

@@ -25,7 +25,7 @@ from evidence.errors import (
     NameRule,
     SameOfficer,
 )
-from evidence.exhibit import Exhibit, Kind, Original
+from evidence.exhibit import Exhibit, Kind, Original, sending_key
 from evidence.register import Case, next_serial
 from storage import ObjectStore, StoredObject
 
@@ -119,7 +119,7 @@ def collect_file(
             object_key=received.stored.key,
             object_version=received.stored.version,
             received_at=act.at,
-            sending=sending,
+            sending=sending_key(act.by.id, sending) if sending else None,
         )
     )
     file_facts = {

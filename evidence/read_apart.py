@@ -16,7 +16,7 @@ import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
@@ -41,8 +41,10 @@ READERS = {
 }
 OTHERS = f"filetype {version('filetype')}"
 PROGRAM = ("-m", "evidence.readers")
-MOST_SECONDS = 60.0
-PLAYING_SECONDS = 30 * 60.0
+MOST_SECONDS = 10 * 60.0
+"""Of the clock, for a reader that hangs: readers wait for everybody else, and what they use is limited where they run
+(evidence/readers/__main__.py), so that a busy machine is no finding."""
+PLAYING_SECONDS = 2 * 3600.0
 SAMPLE = 64 * 1024 * 1024  # bytes at either end: there containers keep their index, and the first pictures
 LARGEST_PLAYED = 4 * 1024 * 1024 * 1024  # bytes; a larger film gets a poster and no playable copy
 LEFT_FREE = 3 * 1024 * 1024 * 1024  # bytes of disk beside a film's private copy: its playable copy, and the service
@@ -58,6 +60,10 @@ class Workplace:
 
     folder: Path | None = None
     stop: Event = field(default_factory=Event)
+
+    def nameless(self) -> BinaryIO:
+        """A file without a name: nothing of it is left when its processes are gone, however they went."""
+        return tempfile.TemporaryFile(dir=self.folder)
 
 
 def read_file(store: ObjectStore, original: Original, kind: Kind, at: Workplace | None = None) -> Outcome:
@@ -113,12 +119,12 @@ class _Work:
     def ask(self, asked: dict[str, Any], purposes: Iterable[Purpose], seconds: float) -> Outcome:
         ffmpeg = ffmpeg_version()
         with ExitStack() as files:
-            outputs = {purpose: files.enter_context(self.nameless()) for purpose in purposes}
+            outputs = {purpose: files.enter_context(self.at.nameless()) for purpose in purposes}
             asked = asked | {
                 "ffmpeg": (shutil.which(FFMPEG) or "") if ffmpeg else "",
                 "outputs": {purpose.value: file.fileno() for purpose, file in outputs.items()},
             }
-            private = files.enter_context(self.nameless())
+            private = files.enter_context(self.at.nameless())
             self.fill(private, whole=asked["whole"])
             outcome = Outcome(OTHERS)
             tools = {"pillow": PILLOW, "pillow-heif": PILLOW_HEIF, FFMPEG: ffmpeg}
@@ -134,22 +140,24 @@ class _Work:
             outcome.findings.insert(0, ReadingFinding.TYPE_DIFFERS)
         return outcome
 
-    def nameless(self) -> BinaryIO:
-        """A file without a name: nothing of it is left when its processes are gone, however they went."""
-        return tempfile.TemporaryFile(dir=self.at.folder)
-
     def fill(self, private: BinaryIO, *, whole: bool) -> None:
         """Copy the original, or its two ends with a hole between that takes no room."""
-        at, size = 0, self.original.size
-        for block in self.store.read(self.original.object_key, self.original.object_version):
-            if self.at.stop.is_set():
-                raise CancelledError
-            if whole or at < SAMPLE or at + len(block) > size - SAMPLE:
-                private.seek(at)
-                private.write(block)
-            at += len(block)
-        private.truncate(at)
+        size = self.original.size
+        if whole or size <= 2 * SAMPLE:
+            self.copy(private, 0, size)
+        else:
+            self.copy(private, 0, SAMPLE)
+            self.copy(private, size - SAMPLE, size)
         private.seek(0)
+
+    def copy(self, private: BinaryIO, start: int, end: int) -> None:
+        """Copy the bytes from ``start`` to before ``end`` to their places; nothing behind them is asked for."""
+        private.seek(start)
+        with closing(self.store.read(self.original.object_key, self.original.object_version, start)) as blocks:
+            while (left := end - private.tell()) > 0 and (block := next(blocks, b"")):
+                if self.at.stop.is_set():
+                    raise CancelledError
+                private.write(block[:left])
 
     def keep(self, file: BinaryIO, purpose: Purpose, tool: str, parameters: dict[str, Any]) -> Copy:
         """Stream a copy that was made into the store."""
@@ -162,7 +170,7 @@ class _Work:
         self, private: BinaryIO, asked: dict[str, Any], descriptors: list[int], seconds: float
     ) -> list[dict[str, Any]]:
         """What the reader told, one object a line, and as the last how it ended where it did not end well."""
-        with tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as said:
+        with self.at.nameless() as told, self.at.nameless() as said:
             process = subprocess.Popen(  # noqa: S603 - our own program
                 [sys.executable, "-I", *PROGRAM, json.dumps(asked)],
                 stdin=private,
@@ -202,8 +210,10 @@ class _Work:
 def _unreadable(asked: dict[str, Any], found: list[dict[str, Any]]) -> ReadingFinding:
     if asked["task"] == "play":
         return ReadingFinding.PLAYBACK_FAILED
-    film = any(str(told.get("facts", {}).get("media_type", "")).startswith("video/") for told in found)
-    return ReadingFinding.UNREADABLE_VIDEO if film else ReadingFinding.UNREADABLE
+    content = next((str(facts["media_type"]) for told in found if "media_type" in (facts := told.get("facts", {}))), "")
+    of_family = {"image": ReadingFinding.UNREADABLE, "video": ReadingFinding.UNREADABLE_VIDEO}
+    family = content.partition("/")[0] or {"photo": "image"}.get(asked["kind"], asked["kind"])
+    return of_family.get(family, ReadingFinding.UNREADABLE_FILE)
 
 
 def checked(told: Any) -> dict[str, Any]:

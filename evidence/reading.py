@@ -29,12 +29,14 @@ class ReadingFinding(Labelled):
     UNREADABLE = "unreadable", "图像无法解码（原件照原样保存）"
     TOO_LARGE = "too_large", "文件超过 512 MB，未读取（可能不是照片）"
     NOT_STORED = "not_stored", "存储中读不到原件，请立即核验"
+    UNREADABLE_FILE = "unreadable_file", "文件无法解析（原件照原样保存）"
     NO_EXIF = "no_exif", "无 EXIF 信息（可能经聊天软件压缩或截图）"
+    EXIF_UNREADABLE = "exif_unreadable", "EXIF 信息损坏，无法读取"
     NO_TIME = "no_time", "EXIF 无拍摄时间"
     NO_DEVICE = "no_device", "EXIF 无设备型号"
     NO_GPS = "no_gps", "EXIF 无 GPS 位置"
     TOO_MANY_PIXELS = "too_many_pixels", "像素过多，未生成预览"
-    TIMED_OUT = "timed_out", "读取超时或超出内存上限，未生成预览"
+    TIMED_OUT = "timed_out", "读取超时或超出内存上限，未读完"
     TYPE_DIFFERS = "type_differs", "文件内容与扩展名不符"
     TIME_INVALID = "time_invalid", "EXIF 拍摄时间格式无效，未采用"
     GPS_INVALID = "gps_invalid", "GPS 位置为零、超出范围或不完整，未采用"
@@ -101,6 +103,7 @@ def unplayed(tx: Session, leaving: set[int]) -> tuple[Original, set[Purpose]] | 
         .join(Reading)
         .where(media_type.startswith("video/"), col(Original.id).not_in(tried), col(Original.id).not_in(leaving))
         .order_by(col(Original.id))
+        .limit(1)
     )
     original = tx.exec(query).first()
     if original is None:

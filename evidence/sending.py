@@ -12,7 +12,9 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlalchemy.orm import defer
+from sqlmodel import Field, Session, SQLModel, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from evidence.act import Act
 from evidence.columns import Labelled, UtcDateTime, slug
@@ -24,8 +26,9 @@ from evidence.errors import (
     SendingReused,
     SendingTakenOver,
     SendingUnknown,
+    TooManyUnfinished,
 )
-from evidence.exhibit import Exhibit, Kind
+from evidence.exhibit import Exhibit, Kind, sent_as
 from evidence.intake import checked_digest, checked_file_name
 from evidence.register import Case
 from storage import MOST_PARTS, Part
@@ -33,6 +36,8 @@ from storage import MOST_PARTS, Part
 PART_SIZE = 8 << 20  # bytes
 LARGEST_PART = 32 << 20  # bytes; some of them are in memory at a time
 LARGEST_FILE = LARGEST_PART * MOST_PARTS  # bytes; 312 GiB
+MOST_UNDER_WAY = 500
+"""Sendings of one person: each may keep a tail in the database."""
 
 
 class End(Labelled):
@@ -48,12 +53,13 @@ class End(Labelled):
 class Sending(SQLModel, table=True):
     """``offset`` bytes of ``length`` are acknowledged; ``tail`` are the last of them, which no part in the store has.
 
-    ``name`` is the sender's own name of this one sending, or one given to him. ``making`` names the object in the
-    making in the store, none before its first part. ``reason`` are facts of a refusal: which, and both digests.
+    ``name`` is the sender's own name of this one sending, or one given to him; other people's names are others.
+    ``making`` names the object in the making in the store, none before its first part. ``reason`` are facts of a
+    refusal: which, and both digests.
     """
 
     id: int = Field(default=None, primary_key=True)
-    name: str = Field(max_length=64, unique=True)
+    name: str = Field(max_length=64)
     case_id: int = Field(foreign_key="fire_case.id", index=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     file_name: str = Field(max_length=255)
@@ -74,6 +80,7 @@ class Sending(SQLModel, table=True):
     reason: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     exhibit_id: int | None = Field(default=None, foreign_key="exhibit.id")
     __table_args__ = (
+        sa.UniqueConstraint("person_id", "name"),
         sa.CheckConstraint('length > 0 AND "offset" >= 0 AND "offset" <= length', name="sending_within_length"),
         sa.CheckConstraint("(\"end\" = 'sealed') = (exhibit_id IS NOT NULL)", name="sending_sealed_as_exhibit"),
     )
@@ -97,6 +104,7 @@ class Turn:
     sending: Sending
     number: int
     parts: tuple[Part, ...]
+    tail: bytes
 
     @property
     def part_size(self) -> int:
@@ -122,7 +130,8 @@ def begin_sending(
 ) -> Sending:
     """Announce a file. Announced before under the same name by the same person, it is that one again.
 
-    Raises EmptyFile, FileTooLarge, FileNameRefused, DigestUnreadable, KindNeedsSample or SendingReused.
+    Raises EmptyFile, FileTooLarge, FileNameRefused, DigestUnreadable, KindNeedsSample, SendingReused, or
+    TooManyUnfinished where he has begun more than he ends.
     """
     file_name = checked_file_name(file_name)
     declared = checked_digest(declared_sha256) if declared_sha256 else None
@@ -133,17 +142,17 @@ def begin_sending(
     if length > LARGEST_FILE:
         raise FileTooLarge(file_name, LARGEST_FILE >> 30)
     name = name or secrets.token_hex(16)
-    known = act.tx.exec(select(Sending).where(Sending.name == name)).one_or_none()
+    known = act.tx.exec(_own(act.by.id).where(Sending.name == name)).one_or_none()
     if known is not None:
-        same = (known.case_id, known.person_id, known.file_name, known.length) == (
-            case.id,
-            act.by.id,
-            file_name,
-            length,
-        )
+        same = (known.case_id, known.file_name, known.length) == (case.id, file_name, length)
         if not same or (declared and known.declared_sha256 not in {None, declared}):
             raise SendingReused(file_name)
         return known
+    if sent_as(act.tx, name, act.by.id) is not None:  # in one request, before
+        raise SendingReused(file_name)
+    under_way = select(func.count()).where(Sending.person_id == act.by.id, col(Sending.end).is_(None))
+    if act.tx.exec(under_way).one() >= MOST_UNDER_WAY:
+        raise TooManyUnfinished(MOST_UNDER_WAY)
     sending = Sending(
         name=name,
         case_id=case.id,
@@ -165,11 +174,24 @@ def begin_sending(
 
 def sending_named(tx: Session, person_id: int, name: str) -> Sending:
     """The person's own sending; that of another is unknown to him. Raises SendingUnknown."""
-    query = select(Sending).where(Sending.name == name, Sending.person_id == person_id)
-    sending = tx.exec(query).one_or_none()
+    sending = tx.exec(_own(person_id).where(Sending.name == name)).one_or_none()
     if sending is None:
         raise SendingUnknown(name)
     return sending
+
+
+def is_under_way(tx: Session, person_id: int, name: str) -> bool:
+    """Whether the person has a sending of this name that has not ended."""
+    return tx.exec(_own(person_id).where(Sending.name == name, col(Sending.end).is_(None))).first() is not None
+
+
+def _own(person_id: int) -> SelectOfScalar[Sending]:
+    return _without_tails().where(Sending.person_id == person_id)
+
+
+def _without_tails() -> SelectOfScalar[Sending]:
+    """Sendings without their tails, which may be of some MiB each; only a turn needs its own."""
+    return select(Sending).options(defer(Sending.tail))  # type: ignore[arg-type]  # a column, to the mapper
 
 
 def check_under_way(sending: Sending) -> None:
@@ -178,22 +200,24 @@ def check_under_way(sending: Sending) -> None:
         raise SendingEnded(sending.file_name, sending.end.label)
 
 
-def take_turn(act: Act, sending: Sending, *, declared_sha256: str | None = None) -> Turn:
+def take_turn(act: Act, sending: Sending, *, declared_sha256: str | None = None, left: bool = False) -> Turn:
     """Go on with a sending; whoever had the turn before has it no longer.
 
-    With ``declared_sha256`` the sender says only now what he sends. Raises SendingEnded, DigestUnreadable, or
-    SendingReused where he said otherwise before.
+    With ``declared_sha256`` the sender says only now what he sends. ``left`` takes it only where nobody has moved it
+    since ``sending`` was read. Raises SendingEnded, DigestUnreadable, SendingReused where he said otherwise before, or
+    SendingTakenOver.
     """
     check_under_way(sending)
     declared = checked_digest(declared_sha256) if declared_sha256 else sending.declared_sha256
     if sending.declared_sha256 not in {None, declared}:
         raise SendingReused(sending.file_name)
     number = sending.turn + 1
-    _move(act, sending, sending.turn, turn=number, declared_sha256=declared)
-    act.tx.refresh(sending)
+    still = [Sending.moved_at == sending.moved_at] if left else []
+    _move(act, sending, sending.turn, *still, turn=number, declared_sha256=declared)
+    taken = act.tx.get_one(Sending, sending.id, populate_existing=True)
     query = select(SendingPart).where(SendingPart.sending_id == sending.id).order_by(col(SendingPart.number))
     parts = tuple(Part(part.number, part.offset, part.size, part.tag) for part in act.tx.exec(query))
-    return Turn(sending, number, parts)
+    return Turn(taken, number, parts, taken.tail)
 
 
 def keep_turn(act: Act, turn: Turn) -> None:
@@ -207,6 +231,8 @@ def acknowledge(act: Act, turn: Turn, *, making: str | None, parts: Sequence[Par
     SendingTakenOver by one who has the turn no longer.
     """
     offset = sum(part.size for part in (*turn.parts, *parts)) + len(tail)
+    if offset < turn.sending.offset:
+        raise RuntimeError("what was acknowledged is never taken back")
     _move(act, turn.sending, turn.number, making=making, tail=tail, offset=offset)
     act.tx.add_all(SendingPart(sending_id=turn.sending.id, **asdict(part)) for part in parts[len(parts) - fresh :])
     act.tx.flush()
@@ -215,7 +241,7 @@ def acknowledge(act: Act, turn: Turn, *, making: str | None, parts: Sequence[Par
 def end_sending(
     act: Act, turn: Turn, end: End, *, exhibit: Exhibit | None = None, reason: dict[str, Any] | None = None
 ) -> None:
-    """A sending has become an exhibit, or will never be one."""
+    """A sending has become an exhibit, or will never be one; its parts are nobody's business any more."""
     _move(
         act,
         turn.sending,
@@ -226,13 +252,14 @@ def end_sending(
         exhibit_id=exhibit.id if exhibit else None,
         reason=reason or {},
     )
+    act.tx.execute(sa.delete(SendingPart).where(col(SendingPart.sending_id) == turn.sending.id))
 
 
-def _move(act: Act, sending: Sending, held: int, **values: Any) -> None:
-    """Change a sending if the turn is still ``held``."""
+def _move(act: Act, sending: Sending, held: int, *still: Any, **values: Any) -> None:
+    """Change a sending if the turn is still ``held`` and what is said by ``still`` is true."""
     changed = act.tx.execute(
         sa.update(Sending)
-        .where(col(Sending.id) == sending.id, col(Sending.turn) == held, col(Sending.end).is_(None))
+        .where(col(Sending.id) == sending.id, col(Sending.turn) == held, col(Sending.end).is_(None), *still)
         .values(moved_at=act.at, **values)
         .returning(col(Sending.id))
         .execution_options(synchronize_session=False)
@@ -244,7 +271,7 @@ def _move(act: Act, sending: Sending, held: int, **values: Any) -> None:
 def sendings_of(tx: Session, case: Case, limit: int = 200) -> list[Sending]:
     """Sendings of a case that became no exhibit: those under way first, then those that ended, newest first."""
     query = (
-        select(Sending)
+        _without_tails()
         .where(Sending.case_id == case.id, sa.or_(col(Sending.end).is_(None), col(Sending.end) != End.SEALED))
         .order_by(col(Sending.ended_at).is_not(None), col(Sending.moved_at).desc())
         .limit(limit)
@@ -256,7 +283,7 @@ def left_since(tx: Session, before: datetime, *, complete: bool, limit: int = 20
     """Sendings under way that nobody has moved since ``before``: complete ones to seal, or others that expire."""
     whole = col(Sending.offset) == col(Sending.length)
     query = (
-        select(Sending)
+        _without_tails()
         .where(col(Sending.end).is_(None), Sending.moved_at < before, whole if complete else ~whole)
         .order_by(col(Sending.moved_at))
         .limit(limit)

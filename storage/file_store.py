@@ -86,6 +86,8 @@ class FileStore:
             if not self._marker_beside.exists():
                 write_new(self._marker_beside, self._marker.read_bytes())
             _clear(self._incoming, LEFT_OVER_SECONDS)
+            for making in self._making.iterdir():
+                _seal_published(making)
             _clear(self._making, FORGOTTEN_SECONDS)
 
     def put(self, key: str, blocks: Iterable[bytes], *, lock: bool = False) -> StoredObject:
@@ -155,10 +157,10 @@ class FileStore:
             self._check_marked()
             making_path(self._making, key, making).unlink(missing_ok=True)
 
-    def read(self, key: str, version: str) -> Generator[bytes, None, None]:
+    def read(self, key: str, version: str, start: int = 0) -> Generator[bytes, None, None]:
         with self._faults():
             descriptor = os.open(self._find(key, version), os.O_RDONLY)
-        blocks = self._blocks(descriptor)
+        blocks = self._blocks(descriptor, start)
         next(blocks)  # begun: from here on its finally closes the file, even if nobody reads
         return blocks
 
@@ -244,9 +246,10 @@ class FileStore:
             os.close(descriptor)
         return size
 
-    def _blocks(self, descriptor: int) -> Generator[bytes, None, None]:
+    def _blocks(self, descriptor: int, start: int) -> Generator[bytes, None, None]:
         try:
             yield b""
+            os.lseek(descriptor, start, os.SEEK_SET)
             while True:
                 with self._faults():
                     block = os.read(descriptor, BLOCK_SIZE)
@@ -304,6 +307,15 @@ def _seal(making: Path, target: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _seal_published(making: Path) -> None:
+    """Take the first name of a file that has been an object for a day: its process died before it could."""
+    with suppress(FileNotFoundError):
+        stands = making.stat()
+        if stands.st_nlink > 1 and time.time() - stands.st_mtime > LEFT_OVER_SECONDS:
+            making.chmod(READ_ONLY)
+            making.unlink()
 
 
 def _clear(folder: Path, seconds: float) -> None:

@@ -93,9 +93,9 @@ class MemoryStore:
         with self._lock:
             self._makings.pop((key, making), None)
 
-    def read(self, key: str, version: str) -> Generator[bytes, None, None]:
+    def read(self, key: str, version: str, start: int = 0) -> Generator[bytes, None, None]:
         data = self._find(key, version)
-        return (data[start : start + BLOCK_SIZE] for start in range(0, len(data), BLOCK_SIZE))
+        return (data[at : at + BLOCK_SIZE] for at in range(start, len(data), BLOCK_SIZE))
 
     def stat(self, key: str, version: str) -> StoredObject:
         return StoredObject(key, VERSION, len(self._find(key, version)))

@@ -143,10 +143,15 @@ class MinioStore:
         with suppress(MakingUnknown), self._faults(), self._refusals(key, making):
             self._client.abort(self._bucket, key, making)
 
-    def read(self, key: str, version: str) -> Generator[bytes, None, None]:
+    def read(self, key: str, version: str, start: int = 0) -> Generator[bytes, None, None]:
         check_key(key)
         with self._faults(), self._absence(key, version):
-            response = self._client.get_object(self._bucket, key, version_id=version or None)
+            try:
+                response = self._client.get_object(self._bucket, key, offset=start, version_id=version or None)
+            except S3Error as error:
+                if error.code != "InvalidRange":
+                    raise
+                return _nothing()  # `start` is at the end, or behind it
         blocks = self._blocks(response)
         next(blocks)  # begun: from here on its finally closes the connection, even if nobody reads
         return blocks
@@ -347,3 +352,7 @@ class MinioStore:
         except (HTTPError, MinioException, OSError) as error:
             full = isinstance(error, S3Error) and error.code in FULL
             raise (StoreFull if full else StoreUnavailable)(self.name, error) from error
+
+
+def _nothing() -> Generator[bytes, None, None]:
+    yield from ()

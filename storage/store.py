@@ -149,8 +149,10 @@ class ObjectStore(Protocol):
     def abandon(self, key: str, making: str) -> None:
         """Remove the parts of an object that is not to be. One that is complete stays; an unknown making is fine."""
 
-    def read(self, key: str, version: str) -> Generator[bytes, None, None]:
-        """The bytes of exactly this version, in blocks of at most BLOCK_SIZE.
+    def read(self, key: str, version: str, start: int = 0) -> Generator[bytes, None, None]:
+        """The bytes of exactly this version from the byte `start` on, in blocks of at most BLOCK_SIZE.
+
+        From its end on, or behind it, there are none.
 
         Raises ObjectMissing at the call, not at the first block. The connection or file is closed at the end,
         by close(), and when the generator is dropped, even if never begun.

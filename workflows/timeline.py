@@ -43,6 +43,7 @@ class Certainty(Labelled):
     STATED = "stated", "登记人填写"
     ABOUT = "about", "约，尚待认定"
     CORRECTED = "corrected", "设备时间，已按对时校正"
+    CONVERTED = "converted", "按 UTC 换算，未核实"
     UNCHECKED = "unchecked", "设备时间，未对时"
 
 
@@ -101,14 +102,6 @@ def timeline_of(tx: Session, case: Case) -> Timeline:
         outliers(files, case.fire_at),
         files,
     )
-
-
-def outliers_of(tx: Session, case: Case) -> dict[str, list[Outlier]]:
-    """What does not go with the rest in a case, by number of the exhibit."""
-    found: dict[str, list[Outlier]] = {}
-    for outlier in outliers(dated_files(tx, case, chains_of(tx, case)), case.fire_at):
-        found.setdefault(outlier.exhibit, []).append(outlier)
-    return found
 
 
 def _beginning(tx: Session, case: Case) -> Iterator[Entry]:
@@ -176,12 +169,18 @@ def _evidence(file: DatedFile) -> Entry | None:
         moment,
         EntryKind.EVIDENCE,
         "录像" if file.exhibit.kind is Kind.VIDEO else "拍摄",
-        Certainty.CORRECTED if file.time.corrected else Certainty.UNCHECKED,
+        _certainty(file.time),
         exhibit=file.exhibit.number,
         name=file.exhibit.name,
         facts={"duration": file.facts["duration"]} if file.facts.get("duration") else {},
         time=file.time,
     )
+
+
+def _certainty(time: DeviceTime) -> Certainty:
+    if not time.unambiguous:
+        return Certainty.CONVERTED
+    return Certainty.CORRECTED if time.corrected else Certainty.UNCHECKED
 
 
 def _clocks(tx: Session, case: Case) -> Iterator[Entry]:

@@ -1,4 +1,4 @@
-"""Exhibits: files streamed in, samples registered, custody shown, originals read with a purpose."""
+"""Exhibits: samples registered, custody shown, originals read with a purpose."""
 
 from typing import Annotated
 from urllib.parse import quote

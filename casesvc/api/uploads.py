@@ -1,7 +1,6 @@
 """Files taken in: piece by piece by the tus protocol 1.0.0 (tus.io), or each in one request."""
 
 import base64
-import binascii
 import hashlib
 import mimetypes
 from collections.abc import Iterator
@@ -9,7 +8,9 @@ from email.utils import format_datetime
 from typing import Annotated, Any
 
 from litestar import Controller, Response, delete, get, head, patch, post, put, route
+from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
+from litestar.exceptions import MethodNotAllowedException
 from litestar.params import FromQuery, HeaderParameter, PathParameter, QueryParameter
 from pydantic import Field
 
@@ -28,6 +29,7 @@ from casesvc.shown import SendingOut, UploadedOut
 from casesvc.streams import consume
 from casesvc.taking import CHECKSUMS, Checksum
 from evidence.act import Actor
+from evidence.errors import CaseUnknown
 from evidence.exhibit import Kind
 from evidence.sending import LARGEST_FILE, End, Sending, check_under_way, sendings_of
 
@@ -52,7 +54,9 @@ class FileIn(Given):
     path: Text = Field("", title="在来源中的路径", max_length=500)
 
 
-@route("/uploads", http_method="OPTIONS", opt={"exclude_from_auth": True}, include_in_schema=False)
+@route(
+    ["/uploads", "/uploads/{name:str}"], http_method="OPTIONS", opt={"exclude_from_auth": True}, include_in_schema=False
+)
 async def upload_capabilities() -> Response[None]:
     """What of the protocol is spoken; registered before the controller, or Litestar answers OPTIONS itself."""
     headers = {
@@ -119,22 +123,25 @@ class UploadController(Controller):
         responses=problems(403, 404, 409, 410, 412, 413, 415, 422, 460, 503, 507),
     )
     async def piece(self, request: CaseRequest, state: State, name: UploadName) -> Response[None]:
+        return await take_piece(request, state, name)
+
+    @post(
+        "/{name:str}",
+        summary="PATCH or DELETE for those whose network lets no such method through (X-HTTP-Method-Override)",
+        operation_id="overrideMethod",
+        status_code=204,
+        request_max_body_size=None,
+        responses=problems(403, 404, 409, 410, 412, 413, 415, 422, 460, 503, 507),
+    )
+    async def overridden(self, request: CaseRequest, state: State, name: UploadName) -> Response[None]:
         check_version(request)
-        if request.headers.get("content-type", "").partition(";")[0].strip() != PIECE:
-            raise WrongContentType(PIECE)
-        here: Installation = state.installation
-        by: Actor = request.user
-        offset = whole_number(request, "Upload-Offset")
-        checksum = checksum_of(request)
-        declared = declared_sha256(request.headers.get("repr-digest"))
-
-        def take(blocks: Iterator[bytes]) -> Sending:
-            return go_on(here, by, name, offset, blocks, checksum=checksum, declared_sha256=declared)
-
-        sending = await consume(request.stream(), take, person=by.id)
-        if sending.end is End.SEALED:
-            state.jobs.wake()
-        return Response(None, status_code=204, headers=progress(here, sending))
+        method = request.headers.get("x-http-method-override", "").upper()
+        if method == "PATCH":
+            return await take_piece(request, state, name)
+        if method != "DELETE":
+            raise MethodNotAllowedException
+        await sync_to_thread(stop, state.installation, request.user, name)
+        return Response(None, status_code=204)
 
     @delete(
         "/{name:str}",
@@ -233,15 +240,38 @@ def list_uploads(request: CaseRequest, state: State, tx: Looking, number: CaseNu
     return [present_sending(tx, sending, expires_at(here, sending)) for sending in sendings_of(tx, case)]
 
 
+async def take_piece(request: CaseRequest, state: State, name: str) -> Response[None]:
+    """Take in the piece of a file that a request carries."""
+    check_version(request)
+    if request.headers.get("content-type", "").partition(";")[0].strip() != PIECE:
+        raise WrongContentType(PIECE)
+    here: Installation = state.installation
+    by: Actor = request.user
+    offset = whole_number(request, "Upload-Offset")
+    size = whole_number(request, "Content-Length") if "content-length" in request.headers else None
+    checksum = checksum_of(request)
+    declared = declared_sha256(request.headers.get("repr-digest"))
+
+    def take(blocks: Iterator[bytes]) -> Sending:
+        return go_on(here, by, name, offset, blocks, size=size, checksum=checksum, declared_sha256=declared)
+
+    sending = await consume(request.stream(), take, person=by.id)
+    if sending.end is End.SEALED:
+        state.jobs.wake()
+    return Response(None, status_code=204, headers=progress(here, sending))
+
+
 def announced(here: Installation, by: Actor, length: int, metadata: dict[str, str]) -> Sending:
     """The sending that ``Upload-Metadata`` announces."""
-    file_name = metadata.get("filename") or metadata.get("name", "")
+    case, file_name = metadata.get("case", ""), metadata.get("filename") or metadata.get("name", "")
+    if not case.isprintable():  # PostgreSQL cannot be asked for NUL
+        raise CaseUnknown(case)
     said = FileIn(**{fact: metadata.get(fact, "") for fact in FileIn.model_fields if fact != "name"})
     title = FileIn(name=metadata.get("name", "") if metadata.get("filename") else "").name
     sending = announce(
         here,
         by,
-        metadata.get("case", ""),
+        case,
         name=sender_name(metadata.get("sending", "")),
         file_name=file_name,
         length=length,
@@ -297,7 +327,7 @@ def metadata_of(header: str) -> dict[str, str]:
             continue
         try:
             metadata[key] = base64.b64decode(value.strip(), validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             raise InputRefused(f"Upload-Metadata 中的 {key[:40]} 不是 Base64 编码的文字，请检查客户端。") from None
     return metadata
 
@@ -310,7 +340,7 @@ def checksum_of(request: CaseRequest) -> Checksum | None:
     algorithm, _, value = given.strip().partition(" ")
     try:
         digest = base64.b64decode(value.strip(), validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error too
         digest = b""
     if algorithm not in CHECKSUMS or len(digest) != hashlib.new(algorithm, usedforsecurity=False).digest_size:
         raise InputRefused(f"Upload-Checksum 应为 {'、'.join(CHECKSUMS)} 之一及其 Base64 值，请检查客户端。")
@@ -325,7 +355,7 @@ def declared_sha256(field: str | None) -> str | None:
             continue
         try:
             digest = base64.b64decode(value.strip().strip(":"), validate=True)
-        except binascii.Error:
+        except ValueError:  # binascii.Error too
             digest = b""
         if len(digest) != 32:
             raise InputRefused("Content-Digest 或 Repr-Digest 中的 sha-256 不是 32 字节的 Base64 值，请检查客户端。")

@@ -3,12 +3,14 @@
 from typing import Annotated, Any
 
 from litestar import get
+from litestar.datastructures import State
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Template
 from sqlmodel import Session
 
-from casesvc.database import Acting
+from casesvc.auth import CaseRequest
 from casesvc.errors import NotAFile
+from casesvc.installation import Installation
 from casesvc.permissions import Permission, case_for, may
 from casesvc.present import present_case, present_exhibit
 from evidence.act import Actor
@@ -40,31 +42,37 @@ def edits(tx: Session, by: Actor, case: Case, exhibit: Exhibit) -> bool:
 
 @get("/cases/{number:str}/exhibits/{exhibit:str}/edit", include_in_schema=False, sync_to_thread=True)
 def edit_photo(
-    act: Acting,
+    request: CaseRequest,
+    state: State,
     number: FromPath[str],
     exhibit: FromPath[str],
     start: Annotated[int | None, QueryParameter(name="copy")] = None,
 ) -> Template:
     """The editor over the preview; with ``copy``, it begins with the operations of that copy."""
-    case = case_for(act.tx, act.by, number, Permission.MAKE_COPY)
-    row = exhibit_by_number(act.tx, case, exhibit)
-    file = original_of(act.tx, row)
-    reading = reading_of(act.tx, file) if file else None
-    if file is None or reading is None or not edits(act.tx, act.by, case, row):
-        raise NotAFile(exhibit)
-    context: dict[str, Any] = {
-        "by": act.by,
-        "case": present_case(act.tx, case),
-        "exhibit": present_exhibit(act.tx, case, row),
-        "sides": (reading.facts["width"], reading.facts["height"]),
-        "operations": [],
-        "title": "",
-        "tools": TOOLS,
-        "colours": COLOURS,
-        "font": chinese_font() is not None,
-    }
-    if start is not None:
-        begun = edited_copy(act.tx, row, file, start)
-        context |= {"operations": begun.row.parameters.get("operations", []), "title": begun.title}
-    read(act, What.VIEW, purpose="制作标注副本", case=case, exhibit=row)
+    here: Installation = state.installation
+    by = request.user
+    font = chinese_font()  # asks a program, so not while others' acts wait
+    with here.database.reading() as tx:
+        case = case_for(tx, by, number, Permission.MAKE_COPY)
+        row = exhibit_by_number(tx, case, exhibit)
+        file = original_of(tx, row)
+        reading = reading_of(tx, file) if file else None
+        if file is None or reading is None or not edits(tx, by, case, row):
+            raise NotAFile(exhibit)
+        context: dict[str, Any] = {
+            "by": by,
+            "case": present_case(tx, case),
+            "exhibit": present_exhibit(tx, case, row),
+            "sides": (reading.facts["width"], reading.facts["height"]),
+            "operations": [],
+            "title": "",
+            "tools": TOOLS,
+            "colours": COLOURS,
+            "font": font is not None,
+        }
+        if start is not None:
+            begun = edited_copy(tx, row, file, start)
+            context |= {"operations": begun.row.parameters.get("operations", []), "title": begun.title}
+    with here.database.begin(by) as act:
+        read(act, What.VIEW, purpose="制作标注副本", case=case, exhibit=row)
     return Template("edit_photo.html", context=context)

@@ -56,6 +56,7 @@ EXIF = {
     "device_time_subsecond": "拍摄时间（秒以下）",
     "device_time_offset": "设备时区",
     "device_time_raw": "拍摄时间原文",
+    "changed_time": "文件修改时间（不是拍摄时间）",
     "container_time": "录制时间（文件所载）",
     "container_local_time": "录制时间（设备当地）",
     "duration": "时长",

@@ -46,10 +46,8 @@ def media_type(head: bytes) -> str:
     if head[:4] in {b"II*\x00", b"MM\x00*"} and head[8:10] == b"CR":
         return "image/x-canon-cr2"
     known = _container(head) or next((kind for opening, kind in _OPENINGS if head.startswith(opening)), "")
-    known = known or _stream(head)
-    if not known and b"%PDF-" in head[:1024]:
-        known = "application/pdf"
-    return known or str(filetype.guess_mime(head) or "")
+    known = known or _stream(head) or str(filetype.guess_mime(head) or "")
+    return known or ("application/pdf" if b"%PDF-" in head[:1024] else "")
 
 
 def _container(head: bytes) -> str:

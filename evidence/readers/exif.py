@@ -12,28 +12,37 @@ EDITORS = ("photoshop", "lightroom", "gimp", "snapseed", "picsart", "pixlr", "pa
 """Programs whose work it is to change pictures; others that leave their name (firmware) are no hint of anything."""
 
 
-def tags_of(file: BinaryIO) -> Tags:
-    """Tags of a picture or of a bare EXIF block; none where there are none or they cannot be read."""
+TIMES = (
+    # each with its own zone and fraction ; that of the last change (DateTime, OffsetTime) is not the picture's
+    ("EXIF DateTimeOriginal", "EXIF OffsetTimeOriginal", "EXIF SubSecTimeOriginal"),
+    ("EXIF DateTimeDigitized", "EXIF OffsetTimeDigitized", "EXIF SubSecTimeDigitized"),
+)
+
+
+def tags_of(file: BinaryIO) -> Tags | None:
+    """Tags of a picture or of a bare EXIF block; empty where there are none, None where they cannot be read."""
     file.seek(0)
     try:
         tags = exifread.process_file(file, details=False)
     except Exception:  # noqa: BLE001 - exifread raises anything on hostile files; it is a finding
-        return {}
+        return None
     return {name: tag for name, tag in tags.items() if not isinstance(tag, bytes)}
 
 
-def found(tags: Tags) -> dict[str, Any]:
-    """Facts, text only, and findings; what is absurd is a finding and no fact."""
+def found(tags: Tags | None) -> dict[str, Any]:
+    """Facts, text only, and findings; what is absurd is a finding and no fact. None: EXIF that cannot be read."""
     if not tags:
-        return {"findings": ["no_exif"]}
+        return {"findings": ["exif_unreadable" if tags is None else "no_exif"]}
 
-    def text(*names: str) -> str:
-        return next((value for name in names if name in tags and (value := plain(str(tags[name])))), "")
+    def text(name: str) -> str:
+        return plain(str(tags[name])) if name in tags else ""
 
+    time, offset, subsecond = next((names for names in TIMES if text(names[0])), TIMES[0])
     facts = {
-        "device_time": text("EXIF DateTimeOriginal", "EXIF DateTimeDigitized", "Image DateTime"),
-        "device_time_offset": text("EXIF OffsetTimeOriginal", "EXIF OffsetTime"),
-        "device_time_subsecond": text("EXIF SubSecTimeOriginal"),
+        "device_time": text(time),
+        "device_time_offset": text(offset),
+        "device_time_subsecond": text(subsecond),
+        "changed_time": text("Image DateTime"),
         "make": text("Image Make"),
         "model": text("Image Model"),
         "serial": text("EXIF BodySerialNumber"),

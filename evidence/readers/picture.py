@@ -4,11 +4,13 @@ import io
 import mmap
 import os
 import warnings
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from PIL import Image, ImageOps
 
 from evidence.readers import exif
+from evidence.readers.colour import CONVERTED, in_srgb
 from evidence.readers.content import RAW
 from evidence.readers.telling import tell
 
@@ -42,12 +44,11 @@ def read(file: BinaryIO, media_type: str, outputs: Outputs) -> None:
 
         pillow_heif.register_heif_opener()
         FORMATS.append("HEIF")
-    tags = exif.tags_of(file) or block_in(file)
+    found = tags_in(file, media_type)
+    tell(**exif.found(found))
+    tags = found or {}
     raw = media_type in RAW or is_reduced(tags)
     inner = embedded(file) if raw else None
-    if raw:
-        tags = tags or canon_blocks(file) or (exif.tags_of(inner) if inner else {})
-    tell(**exif.found(tags))
     facts: dict[str, Any] = {}
     if raw:
         name = media_type.partition("/x-")[2].rpartition("-")[2].upper() or "RAW"
@@ -74,29 +75,48 @@ def read(file: BinaryIO, media_type: str, outputs: Outputs) -> None:
 
 def copies(opened: Image.Image, outputs: Outputs) -> dict[str, dict[str, Any]]:
     """Parameters of each copy that was asked for, larger first: each scales the picture down in place."""
+    profile = opened.info.get("icc_profile")
     picture = opened if opened.mode in SCALABLE else opened.convert("RGB")
-    return {purpose: copy(picture, WIDEST[purpose], outputs[purpose]) for purpose in WIDEST if purpose in outputs}
+    wanted = [purpose for purpose in WIDEST if purpose in outputs]
+    return {purpose: copy(picture, profile, WIDEST[purpose], outputs[purpose]) for purpose in wanted}
 
 
-def copy(picture: Image.Image, widest: int, out: int) -> dict[str, Any]:
-    """Scale ``picture`` down in place and save it upright; a JPEG is decoded no larger than is needed."""
+def copy(picture: Image.Image, profile: bytes | None, widest: int, out: int) -> dict[str, Any]:
+    """Scale ``picture`` down in place and save it upright in sRGB; a JPEG is decoded no larger than is needed."""
     picture.thumbnail((widest, widest), Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP)
     upright = ImageOps.exif_transpose(picture).convert("RGB")
+    colour = CONVERTED if in_srgb(upright, profile) else {}
     with os.fdopen(os.dup(out), "wb") as file:
         upright.save(file, "JPEG", quality=85)
     resampling = {"resampling": "lanczos", "reducing_gap": str(REDUCING_GAP)}
-    return {"fit": widest, "quality": 85, **resampling, "orientation": "applied"}
+    return {"fit": widest, "quality": 85, **resampling, "orientation": "applied", **colour}
 
 
-def block_in(file: BinaryIO) -> exif.Tags:
-    """EXIF where only Pillow finds the way to it (WebP, HEIC): a block that is itself a small TIFF file."""
+def tags_in(file: BinaryIO, media_type: str) -> exif.Tags | None:
+    """Tags from the first place that has some; None where there is EXIF and nothing of it can be read."""
+    places: list[Callable[[BinaryIO], exif.Tags | None]] = [exif.tags_of, block_in]
+    if media_type in RAW:
+        places += [canon_blocks, tags_of_embedded]
+    damaged = False
+    for look in places:
+        if found := look(file):
+            return found
+        damaged = damaged or found is None
+    return None if damaged else {}
+
+
+def block_in(file: BinaryIO) -> exif.Tags | None:
+    """EXIF where only Pillow finds the way to it (WebP, HEIC): a block that is itself a small TIFF file.
+
+    None where there is a block and nothing of it can be read.
+    """
     file.seek(0)
     try:
         with Image.open(file, formats=FORMATS) as opened:
             block = opened.info.get("exif", b"")
     except Exception:  # noqa: BLE001 - what the picture is worth is found when it is decoded
         return {}
-    return exif.tags_of(io.BytesIO(block.removeprefix(b"Exif\x00\x00"))) if block else {}
+    return (exif.tags_of(io.BytesIO(block.removeprefix(b"Exif\x00\x00"))) or None) if block else {}
 
 
 def is_reduced(tags: exif.Tags) -> bool:
@@ -117,18 +137,28 @@ def dimensions(tags: exif.Tags) -> dict[str, int]:
     return {name: value for name, value in found.items() if isinstance(value, int) and value > 0}
 
 
-def canon_blocks(file: BinaryIO) -> exif.Tags:
-    """EXIF of a CR3: two boxes that are TIFF files each, the second with what elsewhere is the EXIF directory."""
+def canon_blocks(file: BinaryIO) -> exif.Tags | None:
+    """EXIF of a CR3: two boxes that are TIFF files each, the second with what elsewhere is the EXIF directory.
+
+    None where there are such boxes and nothing of them can be read.
+    """
     file.seek(0)
     head = file.read(1024 * 1024)
     tags: exif.Tags = {}
+    boxes = 0
     for box, directory in ((b"CMT1", "Image"), (b"CMT2", "EXIF")):
         at = head.find(box)
         if at >= 4:
+            boxes += 1
             block = head[at + 4 : at - 4 + int.from_bytes(head[at - 4 : at])]
-            found = exif.tags_of(io.BytesIO(block))
+            found = exif.tags_of(io.BytesIO(block)) or {}
             tags |= {name.replace("Image", directory, 1): tag for name, tag in found.items()}
-    return tags
+    return tags or (None if boxes else {})
+
+
+def tags_of_embedded(file: BinaryIO) -> exif.Tags | None:
+    inner = embedded(file)
+    return exif.tags_of(inner) if inner else {}
 
 
 def embedded(file: BinaryIO) -> BinaryIO | None:

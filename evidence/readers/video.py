@@ -24,7 +24,7 @@ LARGEST_REMUXED = 1024 * 1024 * 1024  # bytes
 MOST_REMUXED_PIXELS = 1920 * 1088
 LONGEST_PLAYED = 20 * 60  # seconds; where it must be encoded anew, a copy ends here
 BOX = 1280  # pixels; 720 lines of a film that is wider than high
-POSTER_SECONDS = 40
+POSTER_SECONDS = 300  # of the clock; a busy machine takes its time, how much work it may be is confined
 ENCODED = [
     *("-vf", f"scale=w='min({BOX},iw)':h='min({BOX},ih)':force_original_aspect_ratio=decrease:force_divisible_by=2"),
     *("-c:v", "libx264", "-preset", "veryfast", "-crf", "26", "-pix_fmt", "yuv420p", "-t", str(LONGEST_PLAYED)),
@@ -36,7 +36,7 @@ def read(file: BinaryIO, content: str, ffmpeg: str, outputs: picture.Outputs) ->
     """Facts, and with ``ffmpeg`` (the program's path, empty for none) a poster and its thumbnail."""
     general, video, audio = tracks(file)
     if general is None:
-        tell(findings=["unreadable_video"])
+        tell(findings=["unreadable_file" if content.startswith("audio/") else "unreadable_video"])
         return
     facts, findings = container(general)
     facts |= streams(general, video, audio)
@@ -75,7 +75,7 @@ def container(general: Track) -> tuple[dict[str, Any], list[str]]:
 
     facts: dict[str, Any] = {
         "format": text("format"),
-        "container_time": text("encoded_date", "tagged_date", "recorded_date", "mastered_date"),
+        "container_time": text("encoded_date", "recorded_date", "mastered_date"),  # tagged_date is that of a change
         "container_local_time": text("comapplequicktimecreationdate"),
         "make": text("comapplequicktimemake", "comandroidmanufacturer"),
         "model": text("comapplequicktimemodel", "comandroidmodel"),
@@ -185,6 +185,7 @@ def run(ffmpeg: str, before: list[str], after: list[str], out: int, *, seconds: 
         ended = subprocess.run(  # noqa: S603 - a program of the machine, arguments of our own
             [ffmpeg, *own, *only, *after, "-y", f"/dev/fd/{out}"],
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,  # a broken film is worth a line for each of its frames
             pass_fds=(out,),
             preexec_fn=die_with_parent,  # this process has one thread
             timeout=seconds,

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+import casesvc.cli
 from casesvc.demo import PASSWORD
 from tests.casesvc.conftest import Browser
 from tests.casesvc.test_walk import SAMPLE
@@ -108,3 +109,21 @@ def test_the_demo_is_entered_once(command):
 
 def test_migrate_says_the_version(command):
     assert "0002" in command("migrate").output
+
+
+def test_a_file_that_cannot_be_read_keeps_the_others_from_nothing(command, service, tmp_path, monkeypatch):
+    case = service.open_case()
+    for name in ("坏卡.jpg", "好.jpg"):
+        (tmp_path / name).write_bytes(name.encode())
+    read = casesvc.cli.blocks_of
+
+    def failing(path):
+        if path.name == "坏卡.jpg":
+            raise OSError(5, "Input/output error")
+        return read(path)
+
+    monkeypatch.setattr(casesvc.cli, "blocks_of", failing)
+    done = command("collect", "--as", "investigator", "--case", case, *map(str, tmp_path.glob("*.jpg")))
+    assert done.exit_code == 2
+    assert "坏卡.jpg”读不到" in done.output
+    assert f"{case}-0001" in done.output

@@ -44,6 +44,8 @@ PERMITTED = {
     "storage/file_store.py:abandon": "the parts of an object that never came to be",
     "storage/file_store.py:complete": "what a torn part left beyond the last, before it is an object",
     "evidence/sending.py:_move": "where a file on its way in stands: no evidence yet",
+    "evidence/sending.py:end_sending": "the parts of a file that has ended, one way or the other",
+    "storage/file_store.py:_seal_published": "the first name of an object that has its own",
     "storage/file_store.py:put": "the second name of a file that has its own, or the rest of a failed put",
     "storage/file_store.py:set_legal_hold": "the marker of a hold that is lifted",
     "storage/file_store.py:try_delete": "the canary's attack, below canary/ only",

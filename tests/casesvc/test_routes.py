@@ -94,6 +94,11 @@ OF_A_CASE = {
     "PATCH /api/v1/uploads/{name:str}": Call(
         "investigator", {"headers": {**PIECE, "upload-offset": "0"}, "content": b"x"}, {"name": "upload"}
     ),
+    "POST /api/v1/uploads/{name:str}": Call(
+        "investigator",
+        {"headers": {**PIECE, "upload-offset": "1", "x-http-method-override": "PATCH"}, "content": b""},
+        {"name": "upload"},
+    ),
     "DELETE /api/v1/uploads/{name:str}": Call("investigator", {"headers": TUS}, {"name": "upload"}),
     "PUT /api/v1/uploads/{name:str}": Call(
         "investigator",

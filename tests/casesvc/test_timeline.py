@@ -15,6 +15,7 @@ from sqlmodel import col, select
 from casesvc.present_times import offset_text
 from evidence.record import RecordEntry
 from tests.casesvc.conftest import both_stacks
+from tests.evidence.files import film
 from tests.tampering import tamper
 
 HTML = {"accept": "text/html"}
@@ -49,11 +50,16 @@ def taken_in(service, case, *contents, source=CARD):
         assert answer.status_code == 201, answer.text
         numbers.append(answer.json()["exhibit"]["number"])
     for number in numbers:
-        for _ in range(150):
-            if service.investigator.get(f"/api/v1/cases/{case}/exhibits/{number}").json()["reading"]:
-                break
-            time.sleep(0.1)
+        read(service, case, number)
     return numbers
+
+
+def read(service, case, number):
+    """Wait until an exhibit is read."""
+    for _ in range(150):
+        if service.investigator.get(f"/api/v1/cases/{case}/exhibits/{number}").json()["reading"]:
+            break
+        time.sleep(0.1)
 
 
 def measure(service, case, login="investigator", **fields):
@@ -102,6 +108,38 @@ def test_a_measured_clock_corrects_the_timeline_and_both_times_stand_side_by_sid
     detail = service.investigator.get(f"/api/v1/cases/{case}/exhibits/{photo}").json()
     assert detail["time"]["corrected"] == entry["time"]["corrected"]
     assert service.legal.post(f"/api/v1/cases/{case}/verification").json()["report"]["findings"] == []
+
+
+def test_a_clock_of_a_model_without_a_serial_number_is_to_be_checked(service):
+    case = service.open_case()
+    (number,) = taken_in(service, case, photograph(1, serial=""))
+    doubt = "无序列号：同型号的不同设备不能区分，请核对是否为被对时的设备"
+    (entry,) = of(line(service, case), "evidence")
+    assert doubt not in entry["time"]["doubts"], "no clock is applied yet"
+    measure(service, case, device="Canon EOS 6D")
+    (entry,) = of(line(service, case), "evidence")
+    assert doubt in entry["time"]["doubts"]
+    for page in (f"/cases/{case}/timeline", f"/cases/{case}/exhibits/{number}"):
+        assert doubt in service.investigator.get(page, headers=HTML).text
+
+
+def test_a_containers_utc_is_shown_with_both_readings(service, tmp_path):
+    case = service.open_case()
+    made = ("-metadata", "creation_time=2026-11-24T14:40:12Z")
+    film_ = film(tmp_path, "-c:v", "mpeg4", *made, "a.mp4", seconds=1, sound=False)
+    answer = service.upload(case, film_, "a.mp4", kind="video", source="DVR")
+    assert answer.status_code == 201, answer.text
+    number = answer.json()["exhibit"]["number"]
+    read(service, case, number)
+    measure(service, case, device="DVR", shown="2026-11-24T22:00:10")
+    (entry,) = of(line(service, case), "evidence")
+    assert (entry["certainty"], entry["certainty_label"]) == ("converted", "按 UTC 换算，未核实")
+    assert "若设备写入的是当地时间则为 2026-11-24 14:40:02" in entry["time"]["doubts"][0]
+    for page in (f"/cases/{case}/timeline", f"/cases/{case}/exhibits/{number}"):
+        text = service.investigator.get(page, headers=HTML).text
+        assert "2026-11-24 22:40:02" in text
+        assert "若设备写入的是当地时间则为 2026-11-24 14:40:02" in text
+        assert "校正后" not in text
 
 
 def test_a_clock_of_another_case_says_nothing_here(service):

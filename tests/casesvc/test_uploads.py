@@ -60,6 +60,7 @@ def digests_of(file: dict) -> dict:
 def test_a_client_finds_out_what_the_service_can_do_without_a_login(service):
     answer = Browser(service.app).options("/api/v1/uploads")
     assert answer.status_code == 204
+    assert Browser(service.app).options("/api/v1/uploads/any-name").headers["tus-version"] == "1.0.0"
     assert answer.headers["tus-version"] == "1.0.0"
     extensions = {"creation", "creation-with-upload", "checksum", "termination", "expiration"}
     assert set(answer.headers["tus-extension"].split(",")) == extensions
@@ -154,15 +155,22 @@ def test_a_piece_that_begins_elsewhere_is_refused_and_the_right_one_taken(servic
     assert piece(client, url, 5, b"ended").status_code == 204
 
 
-@pytest.mark.parametrize("sized", [True, False])
-def test_more_than_was_announced_is_refused_and_what_was_acknowledged_stays(service, sized):
+def test_a_piece_that_would_be_longer_than_announced_is_not_begun(service):
     client, case = service.investigator, service.open_case()
     url = address(client, case, 10)
     piece(client, url, 0, b"begun")
-    content = b"ended and more" if sized else iter([b"ended", b" and more"])
-    problem(piece(client, url, 5, content), 413, "longer-than-declared")
+    problem(piece(client, url, 5, b"ended and more"), 413, "longer-than-declared")
+    assert offset(client, url) == 5
+    assert piece(client, url, 5, b"ended").status_code == 204
+
+
+def test_a_piece_that_turns_out_longer_than_announced_ends_the_upload(service):
+    client, case = service.investigator, service.open_case()
+    url = address(client, case, MIB + 10)
+    content = iter([b"x" * MIB, b"0123456789", b"and more"])
+    problem(piece(client, url, 0, content), 413, "longer-than-declared")
     standing = client.get(url).json()
-    assert standing["state"] in {"receiving", "sealing"}
+    assert (standing["state"], standing["reason"]) == ("refused", "实际发送的内容超过声明的长度。")
     assert exhibits(service, case) == []
 
 
@@ -178,8 +186,13 @@ def test_what_no_client_of_the_protocol_sends(service):
             client.patch(url, headers={**PIECE, "upload-offset": wrong.encode()}, content=b"x"), 400, "input-refused"
         )
         problem(client.post("/api/v1/uploads", headers={**TUS, "upload-length": wrong.encode()}), 400, "input-refused")
-    given = {**TUS, "upload-length": "1", "upload-metadata": "filename ***"}
-    problem(client.post("/api/v1/uploads", headers=given), 400, "input-refused")
+    for metadata in ("filename ***", "filename 文", "filename /w=="):
+        given = {**TUS, "upload-length": "1", "upload-metadata": metadata.encode()}
+        problem(client.post("/api/v1/uploads", headers=given), 400, "input-refused")
+    for header in ("upload-checksum", "repr-digest"):
+        given = {**PIECE, "upload-offset": "0", header: "sha-256=:文:".encode()}
+        problem(client.patch(url, headers=given, content=b"x"), 400, "input-refused")
+    assert client.head(url).headers["tus-version"] == "1.0.0"
     problem(client.get("/api/v1/uploads/no-such-upload"), 404, "upload-unknown")
     problem(announce(client, "4105022026O9999", 1), 404, "case-unknown")
     problem(announce(client, case, 1, kind="physical"), 422, "kind-needs-sample")
@@ -207,6 +220,59 @@ def test_twins_in_another_unicode_form_are_two_exhibits_of_one_name(service):
         numbers.append(receipt(client, answer.headers["location"]))
     assert [taken["file"]["name"] for taken in numbers] == ["é消防.jpg"] * 2
     assert numbers[1]["twins"] == [numbers[0]["exhibit"]["number"]]
+
+
+@both_stacks
+def test_a_case_number_with_nul_is_no_case(service):
+    problem(announce(service.investigator, "a\0b", 1), 404, "case-unknown")
+
+
+def test_a_name_is_each_persons_own(service):
+    """Who learns the name of another's upload can neither take it nor spoil it."""
+    client, other, case = service.investigator, service.second, service.open_case()
+    url = address(client, case, 10, sending="a-known-name")
+    piece(client, url, 0, b"begun")
+    taken = service.upload(case, b"other bytes", "b.jpg", "second", sending="a-known-name")
+    assert taken.status_code == 201
+    assert piece(client, url, 5, b"ended").status_code == 204
+    assert receipt(client, url)["file"]["name"] == "a.bin"
+    assert other.get(url).json()["type"] == "urn:casesvc:problem:upload-unknown"
+
+
+def test_one_persons_name_serves_one_way_of_sending(service):
+    client, case = service.investigator, service.open_case()
+    address(client, case, 10, sending="under-way-name")
+    problem(service.upload(case, b"whole", sending="under-way-name"), 409, "sending-reused")
+    assert service.upload(case, b"whole", sending="one-request-name").status_code == 201
+    problem(announce(client, case, 10, sending="one-request-name"), 409, "sending-reused")
+    assert list(service.here.store.keys("originals/"))[1:] == []
+
+
+def test_a_file_is_no_sample_and_its_bytes_are_not_taken(service):
+    case = service.open_case()
+    problem(service.upload(case, b"x", kind="physical"), 422, "kind-needs-sample")
+    assert list(service.here.store.keys("originals/")) == []
+
+
+def test_who_begins_more_than_he_ends_is_stopped(service, monkeypatch):
+    monkeypatch.setattr("evidence.sending.MOST_UNDER_WAY", 2)
+    client, case = service.investigator, service.open_case()
+    first = address(client, case, 1)
+    address(client, case, 1)
+    assert "先传完或取消" in problem(announce(client, case, 1), 429, "too-many-unfinished")
+    assert piece(client, first, 0, b"x").status_code == 204
+    address(client, case, 1)
+
+
+def test_a_network_that_lets_no_patch_through_is_served_by_post(service):
+    client, case = service.investigator, service.open_case()
+    url = address(client, case, 10)
+    given = {**PIECE, "upload-offset": "0", "x-http-method-override": "PATCH"}
+    assert client.post(url, headers=given, content=b"begun").status_code == 204
+    assert offset(client, url) == 5
+    assert client.post(url, headers={**TUS, "x-http-method-override": "DELETE"}).status_code == 204
+    assert client.head(url, headers=TUS).status_code == 410
+    problem(client.post(url, headers=TUS), 405, "method-not-allowed")
 
 
 def test_an_upload_is_its_senders_alone(service):

@@ -20,13 +20,14 @@ from casesvc.sendings import expire, go_on, seal_left
 from evidence.custody import CustodyEvent
 from evidence.errors import SendingTakenOver
 from evidence.exhibit import Original
-from evidence.sending import Sending
+from evidence.register import case_by_number
+from evidence.sending import Sending, sendings_of
 from storage import StoreFull, StoreUnavailable
 from tests.casesvc.conftest import both_stacks
 from tests.casesvc.serving import Served
 from tests.casesvc.test_bad_input import exhibits, problem
 from tests.casesvc.test_uploads import receipt
-from tests.casesvc.tus import address, offset, piece
+from tests.casesvc.tus import address, announce, checksum, offset, piece
 
 MIB = 1 << 20
 
@@ -168,7 +169,7 @@ def test_a_store_that_is_away_at_the_end_seals_later(service, monkeypatch, size,
         assert (standing["state"], standing["offset"], standing["receipt"]) == ("sealing", size, None)
         assert exhibits(service, case) == [], "no evidence before its digests are recorded"
     monkeypatch.setattr(sendings, "LEFT", timedelta(0))
-    assert seal_left(service.here) == 1
+    assert seal_left(service.here, threading.Event()) == 1
     assert receipt(client, url)["file"]["sha256"] == hashlib.sha256(content).hexdigest()
     (exhibit,) = exhibits(service, case)
     chain = client.get(f"/api/v1/cases/{case}/exhibits/{exhibit['number']}").json()["chain"]
@@ -187,6 +188,144 @@ def test_a_process_that_died_after_the_store_had_it_all_makes_no_second_object(s
         assert receipt(client, url)["file"]["sha256"] == hashlib.sha256(content[:size]).hexdigest()
     assert len(list(service.here.store.keys("originals/"))) == 2
     assert verify_all(service.here).findings == []
+
+
+@both_stacks
+def test_a_store_that_is_away_when_parts_begin_takes_nothing_back(service, monkeypatch):
+    """Whatever was acknowledged stays, and the bytes that stay are the right ones."""
+    client, case, content = service.investigator, service.open_case(), os.urandom(30 * MIB)
+    store = service.here.store
+
+    def away(*_, **__):
+        raise StoreUnavailable(store.name, "away")
+
+    for first in (1, 5 * MIB, 8 * MIB - 1):
+        url = address(client, case, len(content), f"{first}.bin")
+        piece(client, url, 0, content[:first])
+        with monkeypatch.context() as patched:
+            patched.setattr(store, "begin", away)
+            problem(piece(client, url, first, content[first:]), 503, "store-unavailable")
+        got = offset(client, url)
+        assert got >= first
+        assert piece(client, url, got, content[got:]).status_code == 204
+        assert receipt(client, url)["file"]["sha256"] == hashlib.sha256(content).hexdigest()
+    assert verify_all(service.here).findings == []
+
+
+def test_a_file_that_changed_after_a_crash_is_not_registered_as_what_was_stored_before(service, monkeypatch):
+    client, case = service.investigator, service.open_case()
+    url = address(client, case, 1000)
+    with monkeypatch.context() as patched:
+        patched.setattr("casesvc.taking.collect_file", lambda *_, **__: (_ for _ in ()).throw(KeyError))
+        patched.setattr(
+            "casesvc.taking.acknowledge", lambda *_, **__: (_ for _ in ()).throw(SendingTakenOver("killed"))
+        )
+        assert piece(client, url, 0, b"1" * 1000).status_code == 500
+    assert offset(client, url) == 0, "killed before anything was acknowledged"
+    problem(piece(client, url, 0, b"2" * 1000), 410, "parts-lost")
+    assert client.get(url).json()["state"] == "lost"
+    assert exhibits(service, case) == []
+
+
+def test_two_sweeps_do_not_take_a_file_from_each_other(service, monkeypatch):
+    client, case = service.investigator, service.open_case()
+    store = service.here.store
+    urls = [address(client, case, 10, f"{number}.bin") for number in range(3)]
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "put", lambda *_, **__: (_ for _ in ()).throw(StoreUnavailable(store.name, "away")))
+        for url in urls:
+            problem(piece(client, url, 0, b"0123456789"), 503, "store-unavailable")
+    monkeypatch.setattr(sendings, "LEFT", timedelta(0))
+    listed = sendings.left_since
+    taken = []
+
+    def interleaved(tx, before, *, complete):
+        left = listed(tx, before, complete=complete)
+        if not taken:  # another sweep comes between the list and the work
+            taken.append(True)
+            assert seal_left(service.here, threading.Event()) == 3
+        return left
+
+    monkeypatch.setattr(sendings, "left_since", interleaved)
+    assert seal_left(service.here, threading.Event()) == 0
+    assert len(exhibits(service, case)) == 3
+
+
+def test_an_upload_resumed_while_it_was_to_expire_goes_on(service, monkeypatch):
+    client, case = service.investigator, service.open_case()
+    url = address(client, case, 10)
+    piece(client, url, 0, b"01234")
+    moved(service, url, timedelta(hours=-25))
+    listed = sendings.left_since
+
+    def resumed(tx, before, *, complete):
+        left = listed(tx, before, complete=complete)
+        assert piece(client, url, 5, b"56").status_code == 204
+        return left
+
+    monkeypatch.setattr(sendings, "left_since", resumed)
+    assert expire(service.here) == 0
+    assert piece(client, url, 7, b"789").status_code == 204
+
+
+def test_nothing_that_was_begun_in_the_store_is_left_when_a_piece_is_refused(service):
+    client, case, content = service.investigator, service.open_case(), os.urandom(9 * MIB)
+    making = service.here.settings.data_dir / "objects" / "making"
+    url = address(client, case, 20 * MIB)
+    for _ in range(2):
+        problem(piece(client, url, 0, content, **checksum(b"other")), 460, "checksum-differs")
+        assert list(making.iterdir()) == []
+    declared = address(client, case, len(content), sha256=hashlib.sha256(b"other").hexdigest())
+    problem(piece(client, declared, 0, content), 422, "digest-mismatch")
+    assert list(making.iterdir()) == []
+
+
+def test_a_list_of_uploads_loads_none_of_their_bytes(service):
+    client, case = service.investigator, service.open_case()
+    for _ in range(3):
+        piece(client, address(client, case, 9 * MIB), 0, os.urandom(7 * MIB))
+    with service.here.database.reading() as tx:
+        rows = sendings_of(tx, case_by_number(tx, case))
+        assert [len(row.tail) for row in rows] == [7 * MIB] * 3, "loaded when somebody asks"
+    with service.here.database.reading() as tx:
+        rows = sendings_of(tx, case_by_number(tx, case))
+        assert ["tail" in sa.inspect(row).unloaded for row in rows] == [True] * 3
+
+
+@both_stacks
+def test_one_name_announced_twice_at_once_is_one_upload(service):
+    client, case = service.investigator, service.open_case()
+    client.get("/api/v1/health")
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: announce(client, case, 10, sending="raced-announcement"), range(6)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len(client.get(f"/api/v1/cases/{case}/uploads").json()) == 1
+
+
+def test_a_busy_database_does_not_end_the_keeping_of_a_turn(service, monkeypatch):
+    """A file that is read back for minutes stays its sealer's, also after one write that failed."""
+    client, case = service.investigator, service.open_case()
+    kept = []
+
+    def keep(act, turn):
+        kept.append(turn)
+        if len(kept) == 1:
+            raise sa.exc.OperationalError("UPDATE", {}, Exception("database is locked"))
+
+    monkeypatch.setattr("casesvc.taking.keep_turn", keep)
+    monkeypatch.setattr("casesvc.taking.KEPT_EVERY", 0.01)
+    put = service.here.store.put
+
+    def slow(*arguments, **more):
+        until = time.monotonic() + 20
+        while len(kept) < 3 and time.monotonic() < until:
+            time.sleep(0.01)
+        return put(*arguments, **more)
+
+    monkeypatch.setattr(service.here.store, "put", slow)
+    url = address(client, case, 4)
+    assert piece(client, url, 0, b"kept").status_code == 204
+    assert len(kept) >= 3
 
 
 def test_a_full_disk_is_told_and_what_came_in_stays(service, monkeypatch):
@@ -324,7 +463,7 @@ def test_who_may_not_register_any_more_does_not_register_what_he_sent(service, m
         problem(piece(client, url, 0, content), 503, "store-unavailable")
     assert service.administrator.post("/api/v1/accounts/investigator/disable").status_code < 300
     monkeypatch.setattr(sendings, "LEFT", timedelta(0))
-    seal_left(service.here)
+    seal_left(service.here, threading.Event())
     (row,) = service.supervisor.get(f"/api/v1/cases/{case}/uploads").json()
     assert (row["state"], row["reason"]) == ("refused", "上传人已无登记权限。")
     with service.here.database.reading() as tx:

@@ -125,6 +125,19 @@ def test_a_picture_without_exif_among_pictures_with(file):
     assert outliers([file(facts={}, findings=["no_exif"]) for _ in range(5)], FIRE) == []
 
 
+def test_exif_that_is_there_and_damaged_is_not_exif_that_is_missing(file):
+    assert outliers([*card(file), file(facts={}, findings=["exif_unreadable"])], FIRE) == []
+
+
+@pytest.mark.parametrize("at", ["2015-01-01T00:00:00Z", "2026-11-25T08:00:00Z", "2026-12-24T00:00:00Z"])
+def test_by_a_containers_utc_alone_nothing_is_judged(file, at):
+    """It is hours off where the device wrote its local time: then one is before the fire, or after its receipt."""
+    recording = file(facts={"container_time": at}, kind=Kind.VIDEO, name="a.mp4")
+    assert outliers([*card(file), recording], FIRE) == []
+    stated = file(facts={"container_time": at.replace("Z", "+08:00")}, kind=Kind.VIDEO, name="a.mp4")
+    assert outliers([*card(file), stated], FIRE) or at == "2026-11-25T08:00:00Z"
+
+
 def test_the_order_of_names_against_the_order_of_times(file):
     files = card(file, 12)
     late = file(FIRE + timedelta(hours=14), name="IMG_0003.JPG")

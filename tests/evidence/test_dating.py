@@ -53,6 +53,7 @@ def beijing(*parts):
         ({"container_time": "2026-11-24T22:40:05.000000Z"}, Zone.UTC, beijing(2026, 11, 25, 6, 40, 5)),
         ({"container_time": "UTC 2026-11-24 22:40:05"}, Zone.UTC, beijing(2026, 11, 25, 6, 40, 5)),
         ({"container_time": "2026-11-24 22:40:05 UTC"}, Zone.UTC, beijing(2026, 11, 25, 6, 40, 5)),
+        ({"container_time": "2026-11-24T22:40:05+00:00"}, Zone.UTC, beijing(2026, 11, 25, 6, 40, 5)),
         ({"container_time": "2026-11-25T06:40:05+0800"}, Zone.STATED, beijing(2026, 11, 25, 6, 40, 5)),
         ({"container_time": "2026-11-25 06:40:05"}, Zone.ASSUMED, beijing(2026, 11, 25, 6, 40, 5)),
         (
@@ -67,6 +68,32 @@ def test_a_time_is_read_with_its_zone_or_as_beijing_time(facts, zone, at):
     assert (time.zone, time.at, time.moment) == (zone, at, at)
     assert time.corrected is None
     assert time.original in facts.values()
+
+
+def test_a_containers_utc_has_a_second_reading_by_local_time_corrected_alike(world):
+    facts = {"container_time": "2026-11-24T22:40:05Z", **CANON}
+    time = dated(facts, "", {})
+    assert (time.at, time.if_local, time.unambiguous) == (
+        beijing(2026, 11, 25, 6, 40, 5),
+        beijing(2026, 11, 24, 22, 40, 5),
+        False,
+    )
+    time = dated(facts, "", clocks(world, wall("2026-11-25 12:00:10")))
+    assert (time.corrected, time.if_local) == (beijing(2026, 11, 25, 6, 39, 55), beijing(2026, 11, 24, 22, 39, 55))
+    for known in ({"device_time": "2026:11:25 06:40:05"}, {"container_time": "2026-11-25T06:40:05+0800"}, {}):
+        time = dated(known, "", {})
+        assert (time.if_local, time.unambiguous) == (None, True)
+
+
+def test_a_change_of_the_file_dates_nothing():
+    assert dated({"changed_time": "2026:11:25 06:40:05", **CANON}, "", {}).moment is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "told_apart"), [(CANON, True), ({"make": "Canon", "model": "Canon EOS 6D"}, False), ({}, True)]
+)
+def test_a_model_without_a_serial_number_is_not_told_from_another(facts, told_apart):
+    assert dated({**facts, "device_time": "2026:11:25 06:40:05"}, "", {}).told_apart is told_apart
 
 
 @pytest.mark.parametrize(

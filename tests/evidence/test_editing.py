@@ -3,6 +3,7 @@
 import io
 import json
 import random
+from concurrent.futures import CancelledError
 from pathlib import Path
 from uuid import uuid4
 
@@ -28,7 +29,7 @@ from evidence.editing import (
 )
 from evidence.errors import CopyRefused, CopyRule, CopyUnknown
 from evidence.exhibit import Exhibit, Kind, Original, Purpose, Reading
-from evidence.read_apart import read_file
+from evidence.read_apart import Workplace, read_file
 from evidence.reading import enter_reading
 from evidence.record import RecordEntry, What
 from storage import MemoryStore
@@ -427,6 +428,22 @@ def test_a_renderer_that_hangs_or_dies_refuses_one_copy(store, monkeypatch, tmp_
     monkeypatch.setattr("evidence.editing.PROGRAM", (str(program),))
     monkeypatch.setattr("evidence.editing.MOST_SECONDS", 1.0)
     assert refusal(store, picture(), [REDACT]).rule == rule.label
+
+
+def test_private_copies_are_kept_in_the_place_that_is_given(store, monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "no such place"))
+    original = kept(store, picture())
+    assert make_copy(store, original, [REDACT], Workplace(tmp_path)).digests.size
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(FileNotFoundError):
+        make_copy(store, original, [REDACT])
+
+
+def test_a_copy_that_is_stopped_is_not_made(store, tmp_path):
+    at = Workplace(tmp_path)
+    at.stop.set()
+    with pytest.raises(CancelledError):
+        make_copy(store, kept(store, picture()), [REDACT], at)
 
 
 def test_a_renderer_that_does_not_start_is_a_fault_and_no_refusal(store, monkeypatch, tmp_path):

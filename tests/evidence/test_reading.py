@@ -12,11 +12,15 @@ from threading import Thread
 import pytest
 from PIL import Image
 
+import evidence.read_apart as apart
+import evidence.readers.__main__ as readers
 from casesvc.demo.photographs import demo_photographs
 from evidence.digest import digests_of
-from evidence.exhibit import Kind, Purpose, derivative_of, reading_of
+from evidence.exhibit import Kind, Original, Purpose, derivative_of, reading_of
 from evidence.read_apart import Workplace, checked, read_file
+from evidence.readers import video
 from evidence.reading import ReadingFinding, enter_reading, unread
+from storage import MemoryStore
 from tests.evidence.conftest import AT
 from tests.evidence.files import STORE, flat_png, picture, reading, registered, stored
 
@@ -153,6 +157,41 @@ def test_a_reader_that_uses_up_its_memory_or_time_is_stopped(monkeypatch, tmp_pa
     assert ReadingFinding.TIMED_OUT in reading(flat_png(12_000, 2)).findings
 
 
+def test_the_processors_time_decides_and_a_busy_machine_does_not():
+    """Readers wait for everybody else; a finding holds for good."""
+    assert apart.MOST_SECONDS >= 10 * readers.MOST_SECONDS
+    assert apart.PLAYING_SECONDS >= 2 * readers.PLAYING_SECONDS
+    assert video.POSTER_SECONDS >= 5 * readers.MOST_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "finding"),
+    [
+        ("image/jpeg", Kind.ELECTRONIC, ReadingFinding.UNREADABLE),
+        ("video/mp4", Kind.PHOTO, ReadingFinding.UNREADABLE_VIDEO),
+        ("audio/mpeg", Kind.VIDEO, ReadingFinding.UNREADABLE_FILE),
+        ("application/pdf", Kind.PHOTO, ReadingFinding.UNREADABLE_FILE),
+        ("", Kind.PHOTO, ReadingFinding.UNREADABLE),
+        ("", Kind.VIDEO, ReadingFinding.UNREADABLE_VIDEO),
+        ("", Kind.DOCUMENT, ReadingFinding.UNREADABLE_FILE),
+    ],
+)
+def test_what_brings_its_reader_down_is_named_as_what_it_is(monkeypatch, tmp_path, content, kind, finding):
+    program = tmp_path / "reader.py"
+    told = {"facts": {"media_type": content}} if content else {}
+    program.write_text(f"import os, json\nprint(json.dumps({told!r}), flush=True)\nos.abort()\n")
+    monkeypatch.setattr("evidence.read_apart.PROGRAM", (str(program),))
+    assert reading(b"x", "a", kind).findings == [finding]
+
+
+def test_everything_is_kept_in_the_place_that_is_given(photographs, monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "no such place"))
+    original = stored(photographs[0].content)
+    assert read_file(STORE, original, Kind.PHOTO, Workplace(tmp_path)).copies
+    with pytest.raises(FileNotFoundError):
+        read_file(STORE, original, Kind.PHOTO)
+
+
 def test_a_reader_that_does_not_start_is_a_fault_and_no_finding(photographs, monkeypatch, tmp_path):
     program = tmp_path / "reader.py"
     program.write_text("import nothing_of_that_name")
@@ -196,9 +235,21 @@ def test_of_a_large_file_only_both_ends_are_copied(monkeypatch, tmp_path):
     program.write_text(f"import json, os\n{looks}\n{tells}\n")
     monkeypatch.setattr("evidence.read_apart.PROGRAM", (str(program),))
     content = b"begin" + bytes(40 * 1024 * 1024) + b"ended"
-    facts = reading(content, "dvr.bin", Kind.ELECTRONIC).facts
+    asked = []
+
+    class Counting(MemoryStore):
+        def read(self, key, version, start=0):
+            for block in super().read(key, version, start):
+                asked.append(len(block))
+                yield block
+
+    store = Counting()
+    kept = store.put("originals/x", [content])
+    original = Original(id=1, file_name="a", size=kept.size, object_key=kept.key, object_version=kept.version)
+    facts = read_file(store, original, Kind.ELECTRONIC).facts
     assert (facts["size"], facts["ends"]) == (len(content), "beginended")
     assert facts["room"] < 6 * 1024 * 1024
+    assert sum(asked) < 6 * 1024 * 1024, "nor is more of it fetched"
 
 
 def test_work_that_is_stopped_ends_at_once_and_leaves_nobody_at_work(monkeypatch, tmp_path):

@@ -32,6 +32,14 @@ def packed(*names: str) -> bytes:
     return out.getvalue()
 
 
+def holding(document: bytes) -> bytes:
+    """An archive whose first member is stored as it is."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("a.pdf", document)
+    return out.getvalue()
+
+
 @pytest.mark.parametrize(
     ("head", "known"),
     [
@@ -54,6 +62,8 @@ def packed(*names: str) -> bytes:
         (b"\r\n" + pdf(1), "application/pdf"),
         (b"MZ\x90\x00" + bytes(60), "application/x-msdownload"),
         (packed("a.txt"), "application/zip"),
+        (holding(pdf(1)), "application/zip"),
+        (b"x" * 1020 + b"%PDF-1.7\n", ""),
         (b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n", ""),
         (b"ffconcat version 1.0\nfile '/etc/passwd'\n", ""),
         ("询问笔录".encode(), ""),
@@ -84,6 +94,8 @@ def test_content_is_told_by_its_first_bytes(head, known):
         ("a.bin", "image/png", False),
         ("无扩展名", "image/png", False),
         ("a.jpg", "", False),
+        ("图纸.ps", "application/postscript", False),
+        ("录像.ps", "video/mpeg", False),
         ("setup.exe", "application/x-msdownload", False),
     ],
 )

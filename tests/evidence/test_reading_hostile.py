@@ -106,6 +106,21 @@ def test_a_picture_made_to_harm_costs_its_own_reading_only(bomb):
     assert reading(picture("JPEG", exif())).findings == [], "and the next one is read"
 
 
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "HEIF"])
+@pytest.mark.parametrize("body", [b"XX*\x00" + b"\xfe" * 40, b"II*\x00\xff\xff\x00\x00" + bytes(20), b"II"])
+def test_exif_that_is_there_and_damaged_is_not_said_to_be_missing(form, body):
+    """What is missing hints at a chat; what is damaged is looked at."""
+    outcome = reading(picture(form, b"Exif\x00\x00" + body), "a.bin")
+    assert outcome.findings == [ReadingFinding.EXIF_UNREADABLE]
+    assert {copy.purpose for copy in outcome.copies} == {Purpose.PREVIEW, Purpose.THUMBNAIL}
+
+
+def test_a_camera_raw_whose_exif_is_damaged_says_so():
+    boxes = boxed(b"uuid", bytes(16) + boxed(b"CMT1", b"\xff" * 40))
+    raw = boxed(b"ftyp", b"crx \x00\x00\x00\x01crx isom") + boxed(b"moov", boxes) + boxed(b"mdat", picture("JPEG"))
+    assert reading(raw, "a.cr3").findings == [ReadingFinding.EXIF_UNREADABLE]
+
+
 def pages_that_lead_back() -> bytes:
     root = b"2 0 obj <</Type/Pages/Count 1000000000/Kids[%s]>> endobj\n" % (b"2 0 R " * 10)
     return b"%PDF-1.4\n1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj\n" + root + b"trailer <</Root 1 0 R>>\n%%EOF\n"
@@ -140,7 +155,7 @@ PDFS = {
 def test_a_pdf_made_to_harm_costs_its_own_reading_only(bomb):
     outcome = reading(PDFS[bomb](), "a.pdf", Kind.DOCUMENT)
     assert outcome.facts["media_type"] == "application/pdf"
-    odd = {ReadingFinding.UNREADABLE_PDF, ReadingFinding.TIMED_OUT, ReadingFinding.UNREADABLE}
+    odd = {ReadingFinding.UNREADABLE_PDF, ReadingFinding.TIMED_OUT, ReadingFinding.UNREADABLE_FILE}
     assert odd & set(outcome.findings) or outcome.facts["pages"] < 100
 
 

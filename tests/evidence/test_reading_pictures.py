@@ -5,11 +5,13 @@ import struct
 
 import piexif
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
+from casesvc.pages.facts import exif_name
+from evidence.editing import make_copy
 from evidence.exhibit import Kind, Purpose
 from evidence.reading import ReadingFinding
-from tests.evidence.files import boxed, exif, gps, made, picture, reading
+from tests.evidence.files import STORE, boxed, exif, gps, made, picture, reading, stored
 
 SAID = {
     "device_time": "2026:11:25 06:40:05",
@@ -33,6 +35,13 @@ FORMS = {
     "HEIF": ("heic", "image/heic"),
     "AVIF": ("avif", "image/avif"),
 }
+
+
+def exchanged_colours() -> bytes:
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    red, blue = profile.index(b"rXYZ"), profile.index(b"bXYZ")
+    profile[red : red + 4], profile[blue : blue + 4] = b"bXYZ", b"rXYZ"
+    return bytes(profile)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -119,6 +128,67 @@ def test_a_clock_that_says_no_time(time, fact, finding):
         "device_time_subsecond": "417",
     }
     assert fact.items() <= outcome.facts.items()
+
+
+def test_the_time_of_a_change_is_told_as_one_and_is_no_time_of_a_picture():
+    changed = {piexif.ImageIFD.DateTime: "2026:12:01 09:00:00"}
+    lacking = {piexif.ExifIFD.DateTimeOriginal: "", piexif.ExifIFD.OffsetTime: "+08:00"}
+    outcome = reading(picture("JPEG", exif(**{"0th": changed, "Exif": lacking})))
+    assert outcome.findings == [ReadingFinding.NO_TIME]
+    assert outcome.facts["changed_time"] == "2026:12:01 09:00:00"
+    assert "device_time" not in outcome.facts
+    assert exif_name("changed_time") == "文件修改时间（不是拍摄时间）"
+
+
+IFD = piexif.ExifIFD
+ZONES = {IFD.OffsetTime: "+01:00", IFD.OffsetTimeDigitized: "+09:00", IFD.SubSecTimeDigitized: "25"}
+
+
+@pytest.mark.parametrize(
+    ("tags", "time", "offset", "subsecond"),
+    [
+        ({}, "2026:11:25 06:40:05", "+08:00", "417"),
+        ({IFD.OffsetTimeOriginal: "", IFD.SubSecTimeOriginal: ""}, "2026:11:25 06:40:05", None, None),
+        (
+            {IFD.DateTimeOriginal: "", IFD.DateTimeDigitized: "2026:11:26 01:00:00"},
+            "2026:11:26 01:00:00",
+            "+09:00",
+            "25",
+        ),
+    ],
+    ids=["original", "original-without", "digitized"],
+)
+def test_zone_and_fraction_of_a_second_are_those_of_the_same_time(tags, time, offset, subsecond):
+    facts = reading(picture("JPEG", exif(Exif={**ZONES, **tags}))).facts
+    told = [facts.get(f"device_time{part}") for part in ("", "_offset", "_subsecond")]
+    assert told == [time, offset, subsecond]
+
+
+@pytest.mark.parametrize(("form", "mode"), [("JPEG", "RGB"), ("PNG", "RGBA"), ("HEIF", "RGB")])
+def test_colours_of_a_profile_are_those_of_the_edited_copy(form, mode):
+    """A profile with red and blue exchanged, as no camera has it: the copies show what the profile means."""
+    out = io.BytesIO()
+    Image.new(mode, (640, 480), "red").save(out, form, icc_profile=exchanged_colours())
+    outcome = reading(out.getvalue(), "a.bin")
+    edited = make_copy(STORE, stored(out.getvalue()), [{"op": "redact", "x": 0, "y": 0, "width": 9, "height": 9}])
+    shown = [made(outcome, Purpose.PREVIEW), made(outcome, Purpose.THUMBNAIL)]
+    shown.append(b"".join(STORE.read(edited.stored.key, edited.stored.version)))
+    for content in shown:
+        red, _, blue = Image.open(io.BytesIO(content)).getpixel((200, 150))
+        assert red < 10
+        assert blue > 245
+    assert {each["colour"] for each in (*(copy.parameters for copy in outcome.copies), edited.parameters)} == {
+        "icc profile to srgb"
+    }
+
+
+@pytest.mark.parametrize("profile", [None, b"nonsense"])
+def test_a_copy_without_a_profile_or_with_a_spoilt_one_says_nothing_of_colours(profile):
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), "red").save(out, "JPEG", icc_profile=profile)
+    outcome = reading(out.getvalue())
+    assert len(outcome.copies) == 2
+    assert not any("colour" in copy.parameters for copy in outcome.copies)
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,10 @@
 import errno
 import io
 import shutil
+from contextlib import contextmanager
 
 import pytest
+import sqlalchemy as sa
 from PIL import Image
 
 from evidence.digest import digests_of
@@ -71,6 +73,18 @@ def test_a_telephone_says_where_and_which_it_was(films):
     assert (facts["latitude"], facts["longitude"]) == ("36.100000", "114.350000")
     assert facts["container_time"].startswith("2026-11-24")
     assert facts["container_local_time"] == "2026-11-24T22:40:12+0800"
+
+
+def test_the_time_of_a_change_is_not_when_it_was_recorded(films):
+    """The film's header names two times (ISO/IEC 14496-12 §8.2.2): made, which is zero here, and changed."""
+    content = bytearray(films["camera.mp4"])
+    for box in (b"mvhd", b"tkhd", b"mdhd"):
+        at = -1
+        while (at := content.find(box, at + 1)) >= 0:
+            content[at + 8 : at + 12] = bytes(4)
+    outcome = reading(bytes(content), "camera.mp4", Kind.VIDEO)
+    assert "container_time" not in outcome.facts
+    assert ReadingFinding.NO_CONTAINER_TIME in outcome.findings
 
 
 @pytest.mark.parametrize("position", ["+00.0000+000.0000/", "+99.0000+114.3500/", "nowhere"])
@@ -201,6 +215,15 @@ def test_sound_alone_is_read_and_is_no_film_without_pictures(place):
     assert ReadingFinding.NO_VIDEO in silent.findings
 
 
+def test_broken_sound_is_no_broken_film():
+    outcome = reading(b"ID3\x04" + b"\xff" * 3000, "talk.mp3", Kind.ELECTRONIC)
+    assert outcome.facts["media_type"] == "audio/mpeg"
+    assert [finding.label for finding in outcome.findings] in (
+        ["文件无法解析（原件照原样保存）"],
+        ["文件未载明录制时间"],
+    )
+
+
 @pytest.fixture
 def no_ffmpeg(monkeypatch):
     which = shutil.which
@@ -212,6 +235,18 @@ def test_without_ffmpeg_facts_are_read_and_the_lack_of_a_preview_is_told(films, 
     assert outcome.findings == [ReadingFinding.NO_FFMPEG]
     assert outcome.facts["duration"] == "2.000 s"
     assert outcome.copies == []
+
+
+@contextmanager
+def statements(engine):
+    asked = []
+
+    def note(*told):
+        asked.append(told[2])
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    yield asked
+    sa.event.remove(engine, "before_cursor_execute", note)
 
 
 def enter_read(world, content, name="a.mp4"):
@@ -230,6 +265,9 @@ def test_a_film_is_made_playable_once_and_its_reading_stays_whole(world, films):
     found, missing = unplayed(world.tx, set())
     assert (found, missing) == (original, {Purpose.PLAYBACK})
     assert unplayed(world.tx, {original.id}) is None
+    with statements(world.engine) as asked:
+        unplayed(world.tx, set())
+    assert "LIMIT" in asked[0], "of thousands of films one is fetched"
     outcome = make_playable(world.store, original, missing)
     enter_playable(world.investigator, original, outcome)
     assert unplayed(world.tx, set()) is None

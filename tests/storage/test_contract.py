@@ -70,6 +70,13 @@ def test_any_blocks_come_back_joined(store):
     holds()
 
 
+@pytest.mark.parametrize("size", [1, 3 * MIB + 7])
+def test_reading_from_a_byte_on(store, size):
+    stored, whole = store.put("a", body(size)), b"".join(body(size))
+    for start in (0, 1, size // 2, size - 1, size, size + 1):
+        assert b"".join(store.read(stored.key, stored.version, start)) == whole[start:]
+
+
 class Dropped(BaseException):
     """What a cancelled request looks like: not an Exception."""
 

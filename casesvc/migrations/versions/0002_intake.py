@@ -94,7 +94,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_sending_person_id")),
         sa.ForeignKeyConstraint(["exhibit_id"], ["exhibit.id"], name=op.f("fk_sending_exhibit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sending")),
-        sa.UniqueConstraint("name", name=op.f("uq_sending_name")),
+        sa.UniqueConstraint("person_id", "name", name=op.f("uq_sending_person_id_name")),
         sa.UniqueConstraint("object_key", name=op.f("uq_sending_object_key")),
     )
     for column in ("case_id", "person_id", "moved_at", "ended_at"):
