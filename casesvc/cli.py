@@ -22,6 +22,7 @@ from casesvc.api.cases import AlarmIn, OpeningIn, enter_alarm, open_on_incident
 from casesvc.app import create_app
 from casesvc.errors import InputRefused
 from casesvc.installation import Installation, install, prepare_store
+from casesvc.migrating import check_version
 from casesvc.migrating import migrate as migrate_database
 from casesvc.passwords import hashed
 from casesvc.settings import Settings
@@ -44,6 +45,9 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.UsageError as reason:
+            click.echo(f"用法有误：{reason.format_message()}\n用法见 {ctx.command_path} --help", err=True)
+            sys.exit(EXIT_REFUSED)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as reason:
@@ -89,6 +93,7 @@ def migrate(here: Installation) -> None:
 @click.pass_obj
 def serve(here: Installation) -> None:
     """提供页面和接口服务，按 Ctrl-C 结束。"""
+    check_version(here.database.engine)
     prepare_if_there(here)
     address = f"http://{here.settings.host}:{here.settings.port}"
     click.echo(f"\n火灾调查案件与证据系统  {address}\n接口文档  {address}/schema\n按 Ctrl-C 结束")

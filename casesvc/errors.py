@@ -122,6 +122,15 @@ class SecretUnusable(ServiceError):
         self.path = str(path)
 
 
+class DatabaseOutdated(ServiceError):
+    """The database is not of the version that this program works with."""
+
+    def __init__(self, found: str, needed: str) -> None:
+        super().__init__(f"database is at {found!r}, {needed!r} is needed")
+        self.found = found or "（未建立）"
+        self.needed = needed
+
+
 class VerifyingBusy(ServiceError):
     """As many verifications as may run at once are under way."""
 
@@ -144,6 +153,13 @@ class SendingStalled(ServiceError):
     def __init__(self, seconds: int) -> None:
         super().__init__(f"nothing received for {seconds} s")
         self.seconds = seconds
+
+
+class SendingBroken(ServiceError):
+    """The sender's connection broke before the end; nobody hears this answer."""
+
+    def __init__(self) -> None:
+        super().__init__("connection of the sender broke")
 
 
 class SendingsBusy(ServiceError):

@@ -7,7 +7,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+
+from casesvc.errors import DatabaseOutdated
 
 
 def config(connection: sa.Connection | None = None) -> Config:
@@ -23,6 +26,15 @@ def migrate(engine: sa.Engine) -> str:
     with _changing(engine) as connection:
         command.upgrade(config(connection), "head")
     return ScriptDirectory.from_config(config()).get_current_head() or ""
+
+
+def check_version(engine: sa.Engine) -> None:
+    """Raise DatabaseOutdated unless the database is of the version that this program works with."""
+    needed = ScriptDirectory.from_config(config()).get_current_head() or ""
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision() or ""
+    if found != needed:
+        raise DatabaseOutdated(found, needed)
 
 
 @contextmanager

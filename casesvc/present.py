@@ -1,6 +1,6 @@
 """From the record to what faces show of it (:mod:`casesvc.shown`)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
@@ -59,6 +59,9 @@ from workflows.incident import Incident, case_of
 from workflows.procedure import procedure
 from workflows.roles import Role
 from workflows.steps import StepState, stage_of, state_of, steps_by_case, steps_of
+
+MOVING = timedelta(minutes=2)
+"""Longest silence of a file that is said to be on its way."""
 
 
 def present_unit(unit: Unit) -> UnitOut:
@@ -223,8 +226,10 @@ def present_uploaded(tx: Session, exhibit: Exhibit) -> UploadedOut:
     )
 
 
-def present_sending(tx: Session, sending: Sending, expires_at: datetime | None) -> SendingOut:
+def present_sending(tx: Session, sending: Sending, expires_at: datetime | None, at: datetime) -> SendingOut:
+    """How a sending stands at the moment ``at``."""
     waits = "sealing" if sending.offset == sending.length else "receiving"
+    label = "正在登记" if waits == "sealing" else "正在上传" if at - sending.moved_at < MOVING else "未传完"
     reason = ""
     if "declared" in sending.reason:
         reason = f"声明的 SHA-256 为 {sending.reason['declared']}，收到的为 {sending.reason['received']}。"
@@ -243,7 +248,7 @@ def present_sending(tx: Session, sending: Sending, expires_at: datetime | None) 
         length=sending.length,
         offset=sending.length if sending.end is End.SEALED else sending.offset,
         state=sending.end.value if sending.end else waits,
-        state_label=sending.end.label if sending.end else {"sealing": "正在登记", "receiving": "正在上传"}[waits],
+        state_label=sending.end.label if sending.end else label,
         reason=reason,
         begun_at=sending.begun_at,
         moved_at=sending.moved_at,

@@ -73,6 +73,15 @@ PROBLEMS: dict[type[Exception], Problem] = {
         503, "copying-busy", "正在制作其他副本", "已有 {most} 份副本正在制作，本次没有制作，请稍后再试。"
     ),
     service.SendingsBusy: Problem(503, "sendings-busy", "上传繁忙", "同时上传的文件太多，本文件未登记，请稍后重试。"),
+    service.SendingBroken: Problem(
+        408, "sending-broken", "上传中断", "连接在传送中断开，文件未登记，已收到的部分保留。请检查网络后继续。"
+    ),
+    service.DatabaseOutdated: Problem(
+        500,
+        "database-outdated",
+        "数据库版本不符",
+        "数据库版本为 {found}，本程序需要 {needed}。请先备份数据，再运行 casesvc migrate。",
+    ),
     service.SendingStalled: Problem(
         408, "sending-stalled", "上传中断", "超过 {seconds} 秒没有收到数据，文件未登记。请检查网络后重试。"
     ),

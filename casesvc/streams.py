@@ -11,7 +11,7 @@ import anyio.from_thread
 import anyio.to_thread
 from litestar.exceptions import HTTPException
 
-from casesvc.errors import SendingsBusy, SendingStalled
+from casesvc.errors import SendingBroken, SendingsBusy, SendingStalled
 
 T = TypeVar("T")
 BLOCK = 1024 * 1024  # bytes; larger blocks only cost memory
@@ -55,7 +55,7 @@ class _Body:
         self._fault: Exception | None = None
 
     async def block(self) -> bytes:
-        """The next block; empty at the end. SendingStalled when too little came for too long.
+        """The next block; empty at the end. SendingStalled when too little came for too long, SendingBroken at a cut.
 
         What came before a line broke is a block too: the fault is raised by the call after it.
         """
@@ -74,8 +74,8 @@ class _Body:
                         break
         except TimeoutError:
             self._fault = SendingStalled(PATIENCE)
-        except Exception as reason:  # noqa: BLE001 - raised once what came before it is taken
-            self._fault = reason
+        except HTTPException:  # the only one of Litestar's streams: the client is gone
+            self._fault = SendingBroken()
         if self._fault is not None and not block.tell():
             raise self._fault
         return block.getvalue()
@@ -83,6 +83,6 @@ class _Body:
     async def drain(self) -> None:
         """Read and drop what is left, up to a bound."""
         drained = 0
-        with suppress(HTTPException, SendingStalled):  # the sender is gone: nobody waits for the answer
+        with suppress(SendingBroken, SendingStalled):  # the sender is gone: nobody waits for the answer
             while drained < MOST_DRAINED and (block := await self.block()):
                 drained += len(block)

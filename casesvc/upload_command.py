@@ -49,6 +49,13 @@ def fact(option: str, most: int, label: str) -> Callable[[Handler], Handler]:
     return click.option(option, default="", callback=checked, metavar="文字", help=f"{label}，最多 {most} 个字")
 
 
+def there(_context: click.Context, _argument: click.Parameter, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The paths, all of which must be there."""
+    if missing := [shown(str(path)) for path in paths if not path.exists()]:
+        raise click.UsageError(f"没有这些文件或文件夹：{'、'.join(missing)}")
+    return paths
+
+
 @click.command()
 @click.option("--server", required=True, metavar="URL", help="服务地址，如 https://zhengju.example.cn")
 @click.option("--case", "case_number", required=True, metavar="NO", help="案件编号")
@@ -70,7 +77,7 @@ def fact(option: str, most: int, label: str) -> Callable[[Handler], Handler]:
     help="逐个文件记下结果（JSON Lines）；须为新文件",
 )
 @click.option("--quiet", is_flag=True, help="只显示没有登记的文件")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH…")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), callback=there, metavar="PATH…")
 def upload(
     server: str,
     case_number: str,
@@ -156,7 +163,8 @@ def written(manifest: Path | None, **facts: str) -> Iterator[Callable[[Outcome],
         # never over what is there: it could be evidence. Names that are no UTF-8 become JSON's own \udc80 to \udcff
         file: TextIO = manifest.open("x", encoding="utf-8", errors="backslashreplace")
     except OSError as reason:
-        raise click.BadParameter(f"{manifest}：{reason.strerror}。须为新文件", param_hint="--manifest") from reason
+        why = "已存在，须为新文件" if isinstance(reason, FileExistsError) else f"不能写入（{reason.strerror}）"
+        raise click.UsageError(f"--manifest 的文件“{manifest}”{why}") from reason
     with file:
 
         def write(outcome: Outcome) -> Outcome:

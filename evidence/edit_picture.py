@@ -28,9 +28,10 @@ import warnings
 from typing import Any, BinaryIO, TypedDict
 
 import pillow_heif
-from PIL import Image, ImageOps
+from PIL import Image
 
 from evidence.drawing import Refused, arrow, marker, outline, text
+from evidence.readers import turning
 from evidence.readers.colour import CONVERTED, in_srgb
 from evidence.readers.confining import confine
 from evidence.readers.content import HEAD, RAW, media_type
@@ -104,10 +105,10 @@ def upright(file: BinaryIO, formats: list[str]) -> tuple[Image.Image, dict[str, 
     try:
         opened = Image.open(file, formats=formats)
         refuse_reduced(opened)
-        ImageOps.exif_transpose(opened, in_place=True)
+        opened.load()
+        opened = turning.upright(opened)
         profile = opened.info.get("icc_profile")
         picture = opened.convert("RGB") if opened.mode != "RGB" else opened
-        picture.load()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Refused("too_many_pixels") from None
     except (MemoryError, Refused):

@@ -14,7 +14,7 @@ from litestar.exceptions import MethodNotAllowedException
 from litestar.params import FromQuery, HeaderParameter, PathParameter, QueryParameter
 from pydantic import Field
 
-from casesvc.acts import upload
+from casesvc.acts import now, upload
 from casesvc.api.cases import CaseNumber
 from casesvc.api.described import problems
 from casesvc.api.inputs import Given, Text
@@ -127,7 +127,7 @@ class UploadController(Controller):
 
     @post(
         "/{name:str}",
-        summary="PATCH or DELETE for those whose network lets no such method through (X-HTTP-Method-Override)",
+        summary="The same by POST where a network lets no other method through (X-HTTP-Method-Override)",
         operation_id="overrideMethod",
         status_code=204,
         request_max_body_size=None,
@@ -166,7 +166,7 @@ class UploadController(Controller):
         here: Installation = state.installation
         sending = own_sending(here, request.user, name)
         with here.database.reading() as tx:
-            return present_sending(tx, sending, expires_at(here, sending))
+            return present_sending(tx, sending, expires_at(here, sending), now())
 
     @put(
         "/{name:str}",
@@ -237,7 +237,7 @@ class UploadController(Controller):
 def list_uploads(request: CaseRequest, state: State, tx: Looking, number: CaseNumber) -> list[SendingOut]:
     case = case_for(tx, request.user, number, Permission.SEE_CASE)
     here: Installation = state.installation
-    return [present_sending(tx, sending, expires_at(here, sending)) for sending in sendings_of(tx, case)]
+    return [present_sending(tx, sending, expires_at(here, sending), now()) for sending in sendings_of(tx, case)]
 
 
 async def take_piece(request: CaseRequest, state: State, name: str) -> Response[None]:

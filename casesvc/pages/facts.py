@@ -42,6 +42,7 @@ FACTS = {
     "received_at": "接报时间",
     "procedure": "调查程序",
     "fire_at": "起火时间",
+    "opened_at": "立案时间",
     "document": "文书编号",
     "form": "文书式样",
     "sha256": "文书 SHA-256",

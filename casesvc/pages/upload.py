@@ -5,6 +5,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 from litestar.response import Template
 
+from casesvc.acts import now
 from casesvc.auth import CaseRequest
 from casesvc.database import Looking
 from casesvc.installation import Installation
@@ -47,7 +48,9 @@ def uploads_page(request: CaseRequest, state: State, tx: Looking, number: FromPa
     context = {
         "by": request.user,
         "case": present_case(tx, case),
-        "uploads": [present_sending(tx, sending, expires_at(here, sending)) for sending in sendings_of(tx, case)],
+        "uploads": [
+            present_sending(tx, sending, expires_at(here, sending), now()) for sending in sendings_of(tx, case)
+        ],
         "hours": here.settings.upload_hours,
     }
     return Template("uploads.html", context=context)

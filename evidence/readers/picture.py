@@ -7,12 +7,13 @@ import warnings
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from evidence.readers import exif
 from evidence.readers.colour import CONVERTED, in_srgb
 from evidence.readers.content import RAW
 from evidence.readers.telling import tell
+from evidence.readers.turning import upright
 
 WIDEST = {"preview": 1600, "thumbnail": 360}  # the smaller is made of the larger
 REDUCING_GAP = 1.5  # a JPEG is decoded at, and others are first halved to, no less than this many times the copy
@@ -23,7 +24,6 @@ FORMATS = ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "JPEG2000"]
 MOST_EMBEDDED = 1000  # places in a raw picture that look like the beginning of a JPEG
 LARGEST_EMBEDDED = 64 * 1024 * 1024  # bytes
 DNG_VERSION = "Image Tag 0xC612"
-_ORIENTATION = 0x0112
 
 Outputs = dict[str, int]
 """File descriptors to write copies to, by purpose."""
@@ -59,9 +59,7 @@ def read(file: BinaryIO, media_type: str, outputs: Outputs) -> None:
     try:
         with Image.open(inner or file, formats=FORMATS) as opened:
             facts = facts or {"format": opened.format or "", "width": opened.width, "height": opened.height}
-            if raw and (turned := orientation(tags)):
-                opened.getexif()[_ORIENTATION] = turned
-            made = copies(opened, outputs)
+            made = copies(opened, outputs, orientation(tags) if raw else 0)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         tell(facts=facts, findings=["too_many_pixels"])
     except MemoryError:
@@ -73,21 +71,23 @@ def read(file: BinaryIO, media_type: str, outputs: Outputs) -> None:
         tell(facts=facts, copies={name: {"by": tool, "parameters": made[name] | source} for name in made})
 
 
-def copies(opened: Image.Image, outputs: Outputs) -> dict[str, dict[str, Any]]:
-    """Parameters of each copy that was asked for, larger first: each scales the picture down in place."""
-    profile = opened.info.get("icc_profile")
+def copies(opened: Image.Image, outputs: Outputs, turned: int = 0) -> dict[str, dict[str, Any]]:
+    """Parameters of each copy that was asked for, larger first: each scales the picture down in place.
+
+    ``turned``: EXIF orientation that holds instead of the picture's own.
+    """
     picture = opened if opened.mode in SCALABLE else opened.convert("RGB")
     wanted = [purpose for purpose in WIDEST if purpose in outputs]
-    return {purpose: copy(picture, profile, WIDEST[purpose], outputs[purpose]) for purpose in wanted}
+    return {purpose: copy(picture, turned, WIDEST[purpose], outputs[purpose]) for purpose in wanted}
 
 
-def copy(picture: Image.Image, profile: bytes | None, widest: int, out: int) -> dict[str, Any]:
+def copy(picture: Image.Image, turned: int, widest: int, out: int) -> dict[str, Any]:
     """Scale ``picture`` down in place and save it upright in sRGB; a JPEG is decoded no larger than is needed."""
     picture.thumbnail((widest, widest), Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP)
-    upright = ImageOps.exif_transpose(picture).convert("RGB")
-    colour = CONVERTED if in_srgb(upright, profile) else {}
+    made = upright(picture, turned).convert("RGB")
+    colour = CONVERTED if in_srgb(made, picture.info.get("icc_profile")) else {}
     with os.fdopen(os.dup(out), "wb") as file:
-        upright.save(file, "JPEG", quality=85)
+        made.save(file, "JPEG", quality=85)
     resampling = {"resampling": "lanczos", "reducing_gap": str(REDUCING_GAP)}
     return {"fit": widest, "quality": 85, **resampling, "orientation": "applied", **colour}
 

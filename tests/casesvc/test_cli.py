@@ -127,3 +127,19 @@ def test_a_file_that_cannot_be_read_keeps_the_others_from_nothing(command, servi
     assert done.exit_code == 2
     assert "坏卡.jpg”读不到" in done.output
     assert f"{case}-0001" in done.output
+
+
+def test_a_service_does_not_start_on_a_database_of_another_version(command, service):
+    with service.here.database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    done = command("serve")
+    assert done.exit_code == 2
+    assert "casesvc migrate" in done.output
+    assert "0001" in done.output
+
+
+def test_a_wrong_use_is_told_in_chinese(command):
+    done = command("verify", "--nonsense")
+    assert done.exit_code == 2
+    assert "用法有误" in done.output
+    assert "--help" in done.output
