@@ -114,6 +114,14 @@ class InputRefused(ServiceError):
         self.detail = detail
 
 
+class DeviceUnknown(ServiceError):
+    """No file of the case is of this device, and nobody said that this is known."""
+
+    def __init__(self, device: str) -> None:
+        super().__init__(f"no file of device {device!r}")
+        self.device = device
+
+
 class SecretUnusable(ServiceError):
     """The file that should hold the installation's secret is empty or too short."""
 

@@ -82,12 +82,12 @@ class Jobs:
         self._seen: dict[int, datetime] = {}
         self._stop = threading.Event()
         self._unread, self._unread_large, self._unplayable, self._unscannable = (PutAside() for _ in range(4))
-        self._sweeps = [
+        self._prompt = [
             Sweep("jobs", self._sessions, self._canary, self._files),
             Sweep("films", self._large_files, self._films),
             Sweep("scans", self._scans),
-            Sweep("uploads", self._uploads),
         ]
+        self._sweeps = [*self._prompt, Sweep("uploads", self._uploads)]
 
     def start(self) -> None:
         for sweep in self._sweeps:
@@ -98,7 +98,8 @@ class Jobs:
         self._seen[session_id] = now()
 
     def wake(self) -> None:
-        for sweep in self._sweeps:
+        """A file came in: it is read, made playable and scanned at once."""
+        for sweep in self._prompt:
             sweep.wake()
 
     def end(self) -> None:

@@ -49,7 +49,7 @@ from evidence.exhibit import (
     reading_of,
     twins_of,
 )
-from evidence.reading import ReadingFinding
+from evidence.reading import NEUTRAL, ReadingFinding
 from evidence.record import RecordEntry
 from evidence.register import Case, Person, Unit
 from evidence.scanning import Scan, latest_scans, scans_of
@@ -266,6 +266,7 @@ def present_detail(tx: Session, case: Case, exhibit: Exhibit, reads: list[Record
         reading=_reading(reading) if reading else None,
         time=present_time(tx, case, reading.facts, source_of(events)) if reading else None,
         position=present_position(reading.facts) if reading else None,
+        twins=_twins(tx, case, exhibit, original) if original else [],
         derived=[
             {
                 "copy": copy.purpose.value,
@@ -280,6 +281,10 @@ def present_detail(tx: Session, case: Case, exhibit: Exhibit, reads: list[Record
         chain=[present_event(event) for event in events],
         reads=[_read(entry) for entry in reads],
     )
+
+
+def _twins(tx: Session, case: Case, exhibit: Exhibit, original: Original) -> list[str]:
+    return [twin.number for twin in twins_of(tx, case, original.sha256) if twin.id != exhibit.id]
 
 
 def present_event(event: CustodyEvent) -> EventOut:
@@ -351,8 +356,13 @@ def _derived(tx: Session, original: Original) -> list[Derivative]:
 
 
 def _reading(reading: Reading) -> ReadingOut:
-    labels = [ReadingFinding(finding).label for finding in reading.findings]
-    return ReadingOut(reader=reading.reader, facts=reading.facts, findings=labels)
+    findings = [ReadingFinding(finding) for finding in reading.findings]
+    return ReadingOut(
+        reader=reading.reader,
+        facts=reading.facts,
+        findings=[finding.label for finding in findings if finding not in NEUTRAL],
+        remarks=[finding.label for finding in findings if finding in NEUTRAL],
+    )
 
 
 def _read(entry: RecordEntry) -> ReadOut:

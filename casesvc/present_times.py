@@ -69,6 +69,7 @@ def present_clocks(tx: Session, clocks: list[DeviceClock]) -> list[ClockOut]:
 
 def _clock(clock: DeviceClock, by: str, *, holds: bool) -> ClockOut:
     return ClockOut(
+        id=clock.id,
         device=clock.device,
         shown=clock.shown,
         beijing_at=clock.beijing_at,
@@ -215,6 +216,9 @@ def present_outlier(outlier: Outlier) -> OutlierOut:
         found=_told(outlier.found),
         against=_told(outlier.against),
         agreeing=outlier.agreeing,
+        device=outlier.device,
+        name=outlier.name,
+        whole=outlier.whole,
     )
 
 

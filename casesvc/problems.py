@@ -57,6 +57,12 @@ PROBLEMS: dict[type[Exception], Problem] = {
     service.OutsideUnit: Problem(
         403, "outside-unit", "由其他单位办理", "{number} 由其他单位办理，您可以查看，不能办理。"
     ),
+    service.DeviceUnknown: Problem(
+        422,
+        "device-unknown",
+        "本案没有该设备的文件",
+        "本案没有“{device}”的文件，未记录。请核对名称；设备确无文件（例如监控主机）的，请勾选确认后再记录。",
+    ),
     service.PurposeMissing: Problem(
         422,
         "purpose-missing",

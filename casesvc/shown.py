@@ -95,7 +95,8 @@ class ReadingOut(BaseModel):
 
     reader: str
     facts: dict[str, Any]
-    findings: list[str] = Field(description="In Chinese")
+    findings: list[str] = Field(description="What was not found, or found odd, in Chinese")
+    remarks: list[str] = Field(description="What most files lack and nothing follows from, in Chinese")
 
 
 class ExhibitOut(BaseModel):
@@ -189,6 +190,7 @@ class ExhibitDetailOut(BaseModel):
     reading: ReadingOut | None
     time: DeviceTimeOut | None = Field(description="Its time by the device and by Beijing; none before it was read")
     position: PositionOut | None
+    twins: list[str] = Field(description="Other exhibits of the case with the same bytes")
     derived: list[dict[str, str]] = Field(description="Copies the system made")
     copies: list[CopyOut] = Field(description="Copies made by hand: turned, cropped, annotated, redacted")
     chain: list[EventOut]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 class ClockOut(BaseModel):
     """A device's clock held against Beijing time."""
 
+    id: int = Field(description="Its number in the installation")
     device: str
     shown: str = Field(description="What the device showed, no zone", examples=["2026-11-24 15:07:19"])
     beijing_at: datetime = Field(description="The moment of that showing")
@@ -87,10 +88,13 @@ class OutlierOut(BaseModel):
     exhibit: str
     kind: str
     label: str
-    group: str = Field(description="The card or source compared")
+    group: str = Field(description="What is compared: a card or source, or a device and folder; empty: the case")
     found: str
     against: str
     agreeing: int = Field(description="Files of the group that say otherwise; 0 where none were compared")
+    device: str = Field(description="What made the file; empty where it is not known")
+    name: str = Field(description="The file's name")
+    whole: bool = Field(description="So do all files of this device in the group, three at least")
 
 
 class TimelineOut(BaseModel):

@@ -7,9 +7,10 @@ import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import PurePosixPath
 from statistics import median
 
 from evidence.clock import device_of
@@ -17,6 +18,7 @@ from evidence.columns import Labelled
 from evidence.dating import DatedFile
 from evidence.exhibit import Kind
 from evidence.moments import BEIJING
+from evidence.reading import ReadingFinding
 
 FEWEST = 3  # files; below that there is no "rest"
 FEWEST_IN_ORDER = 4
@@ -40,12 +42,21 @@ class OutlierKind(Labelled):
     NO_EXIF = "no_exif", "无 EXIF 信息，同组多数照片有"
     BEFORE_FIRE = "before_fire", "时间早于起火一天以上"
     AFTER_RECEIPT = "after_receipt", "时间晚于系统收到文件的时间"
+    TYPE_DIFFERS = "type_differs", "文件内容与扩展名不符"
+    TWIN = "twin", "内容与本案另一件证据完全相同"
+
+
+TIMES = frozenset({OutlierKind.FAR_TIME, OutlierKind.BEFORE_FIRE, OutlierKind.AFTER_RECEIPT})
+"""What a wrong clock does to every file of a device at once."""
 
 
 @dataclass(frozen=True)
 class Outlier:
     """One file that does not go with the rest. ``found`` is what it says, ``against`` what that is held against: a
     name, a moment, or nothing; ``agreeing`` is how many files of ``group`` say otherwise (0 where none are compared).
+
+    ``device`` made it, ``name`` is its file's. ``whole``: so do all files of this device in the group that can be
+    judged, three at least.
     """
 
     exhibit: str
@@ -54,35 +65,92 @@ class Outlier:
     found: str | datetime = ""
     against: str | datetime = ""
     agreeing: int = 0
+    device: str = ""
+    name: str = ""
+    whole: bool = False
 
 
 def outliers(files: Iterable[DatedFile], fire_at: datetime) -> list[Outlier]:
     """Everything in the files of one case that does not go with the rest, in order of their numbers."""
-    groups: dict[tuple[str, int], list[DatedFile]] = defaultdict(list)
+    files = list(files)
+    groups: dict[tuple[str, ...], list[DatedFile]] = defaultdict(list)
     for file in files:
         if file.exhibit.kind in {Kind.PHOTO, Kind.VIDEO}:
             groups[_group_of(file)].append(file)
-    found = [
-        outlier
-        for (group, _), members in groups.items()
-        for rule in (_other_device, _other_serial, _far_time, _out_of_order, _no_exif, _after_receipt)
-        for outlier in rule(group, members)
-    ]
-    found += [
-        Outlier(file.exhibit.number, OutlierKind.BEFORE_FIRE, group, moment, fire_at)
-        for (group, _), members in groups.items()
-        for file, moment in _unambiguous(members)
-        if moment < fire_at - BEFORE_FIRE
-    ]
+    found = [*_type_differs(files), *_twins(files)]
+    for key, members in groups.items():
+        group = _group_name(key)
+        of_group = [
+            outlier
+            for rule in (_other_device, _other_serial, _far_time, _out_of_order, _no_exif, _after_receipt)
+            for outlier in rule(group, members)
+        ]
+        of_group += _before_fire(group, members, fire_at)
+        found += _whole(of_group, members)
     return sorted(found, key=lambda outlier: (outlier.exhibit, outlier.kind))
 
 
-def _group_of(file: DatedFile) -> tuple[str, int]:
-    """The card or recorder a file was copied from, as typed; else what one person registered on one day (Beijing)."""
-    if file.source:
-        return file.source, 0
-    day = file.exhibit.created_at.astimezone(BEIJING).date().isoformat()
-    return f"{day} 登记、未写来源的文件", file.exhibit.collected_by_id
+def _group_of(file: DatedFile) -> tuple[str, ...]:
+    """The card or recorder a file was copied from, as typed; else the device that made it and the folder it lay in."""
+    return (file.source,) if file.source else (file.time.device, _folder(file))
+
+
+def _folder(file: DatedFile) -> str:
+    folder = str(PurePosixPath(file.path.replace("\\", "/")).parent)
+    return "" if folder == "." else folder
+
+
+def _group_name(key: tuple[str, ...]) -> str:
+    if len(key) == 1:
+        return key[0]
+    device, folder = key
+    return f"未写来源的文件：{device or '设备不明'}" + (f"，文件夹 {folder}" if folder else "")
+
+
+def _outlier(
+    file: DatedFile,
+    kind: OutlierKind,
+    group: str,
+    found: str | datetime = "",
+    against: str | datetime = "",
+    agreeing: int = 0,
+) -> Outlier:
+    number, name = file.exhibit.number, file.original.file_name
+    return Outlier(number, kind, group, found, against, agreeing, file.time.device, name)
+
+
+def _whole(found: list[Outlier], files: list[DatedFile]) -> list[Outlier]:
+    """The outliers of one group, with what all files of a device have in common marked as such."""
+    timed = Counter(file.time.device for file, _ in _unambiguous(files))
+    all_files = Counter(file.time.device for file in files)
+    times = Counter((outlier.kind, outlier.device) for outlier in found)
+    marked = []
+    for outlier in found:
+        of_device = (timed if outlier.kind in TIMES else all_files)[outlier.device]
+        whole = of_device >= FEWEST and times[outlier.kind, outlier.device] == of_device
+        marked.append(replace(outlier, whole=whole))
+    return marked
+
+
+def _type_differs(files: list[DatedFile]) -> Iterator[Outlier]:
+    for file in files:
+        if ReadingFinding.TYPE_DIFFERS in (file.findings or ()):
+            yield _outlier(file, OutlierKind.TYPE_DIFFERS, "")
+
+
+def _twins(files: list[DatedFile]) -> Iterator[Outlier]:
+    """The later ones name the first of these bytes."""
+    first: dict[str, DatedFile] = {}
+    for file in files:
+        same = first.setdefault(file.original.sha256, file)
+        if same is not file:
+            yield _outlier(file, OutlierKind.TWIN, "", against=same.exhibit.number)
+
+
+def _before_fire(group: str, files: list[DatedFile], fire_at: datetime) -> Iterator[Outlier]:
+    for file, moment in _unambiguous(files):
+        if moment < fire_at - BEFORE_FIRE:
+            yield _outlier(file, OutlierKind.BEFORE_FIRE, group, moment, fire_at)
 
 
 def _other_device(group: str, files: list[DatedFile]) -> Iterator[Outlier]:
@@ -107,7 +175,7 @@ def _far_time(group: str, files: list[DatedFile]) -> Iterator[Outlier]:
     allowed = max(FAR, FAR_TIMES * usual)
     far = [(file, moment) for file, moment in timed if abs(moment - middle) > allowed]
     for file, moment in far:
-        yield Outlier(file.exhibit.number, OutlierKind.FAR_TIME, group, moment, middle, agreeing=len(timed) - len(far))
+        yield _outlier(file, OutlierKind.FAR_TIME, group, moment, middle, len(timed) - len(far))
 
 
 def _out_of_order(group: str, files: list[DatedFile]) -> Iterator[Outlier]:
@@ -136,9 +204,7 @@ def _out_of_order(group: str, files: list[DatedFile]) -> Iterator[Outlier]:
             continue
         for file, moment, (neighbour, its) in wrong:
             against = f"{neighbour.original.file_name}（{its.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}）"
-            yield Outlier(
-                file.exhibit.number, OutlierKind.OUT_OF_ORDER, group, moment, against, len(ordered) - len(wrong)
-            )
+            yield _outlier(file, OutlierKind.OUT_OF_ORDER, group, moment, against, len(ordered) - len(wrong))
 
 
 def _no_exif(group: str, files: list[DatedFile]) -> Iterator[Outlier]:
@@ -147,13 +213,13 @@ def _no_exif(group: str, files: list[DatedFile]) -> Iterator[Outlier]:
     bare = [file for file in photos if "no_exif" in (file.findings or ())]
     if len(photos) >= FEWEST and len(bare) * 2 < len(photos):
         for file in bare:
-            yield Outlier(file.exhibit.number, OutlierKind.NO_EXIF, group, agreeing=len(photos) - len(bare))
+            yield _outlier(file, OutlierKind.NO_EXIF, group, agreeing=len(photos) - len(bare))
 
 
 def _after_receipt(group: str, files: list[DatedFile]) -> Iterator[Outlier]:
     for file, moment in _unambiguous(files):
         if moment > file.original.received_at + AFTER_RECEIPT:
-            yield Outlier(file.exhibit.number, OutlierKind.AFTER_RECEIPT, group, moment, file.original.received_at)
+            yield _outlier(file, OutlierKind.AFTER_RECEIPT, group, moment, file.original.received_at)
 
 
 def _minority(
@@ -163,7 +229,7 @@ def _minority(
     usual, agreeing = _majority(fact(file) for file in files)
     for file in files:
         if usual and fact(file) not in {"", usual}:
-            yield Outlier(file.exhibit.number, kind, group, fact(file), usual, agreeing)
+            yield _outlier(file, kind, group, fact(file), usual, agreeing)
 
 
 def _majority(values: Iterable[str]) -> tuple[str, int]:

@@ -74,7 +74,10 @@ class DeviceTime:
 
 @dataclass(frozen=True)
 class DatedFile:
-    """A file of a case with what was read from it; ``findings`` are slugs of its reader, None before it was read."""
+    """A file of a case with what was read from it; ``findings`` are slugs of its reader, None before it was read.
+
+    ``path``: where it lay on what it was copied from, as the sender says; empty where he does not.
+    """
 
     exhibit: Exhibit
     original: Original
@@ -82,6 +85,7 @@ class DatedFile:
     time: DeviceTime
     facts: Mapping[str, Any] = field(default_factory=dict)
     findings: list[str] | None = None
+    path: str = ""
 
 
 def dated(facts: Mapping[str, Any], source: str, clocks: Mapping[str, DeviceClock]) -> DeviceTime:
@@ -134,16 +138,22 @@ def dated_files(tx: Session, case: Case, chains: Mapping[int, list[CustodyEvent]
     for exhibit, original in rows:
         reading = readings.get(original.id)
         facts = reading.facts if reading else {}
-        source = source_of(chains.get(exhibit.id, []))
-        time = dated(facts, source, clocks)
-        files.append(DatedFile(exhibit, original, source, time, facts, reading.findings if reading else None))
+        events = chains.get(exhibit.id, [])
+        source, path = source_of(events), _stated(events, "path")
+        time, findings = dated(facts, source, clocks), reading.findings if reading else None
+        files.append(DatedFile(exhibit, original, source, time, facts, findings, path))
     return files
 
 
 def source_of(events: list[CustodyEvent]) -> str:
     """The device or card that a file was copied from, as its first custody event states it; empty where it does not."""
-    source = facts_of(events[0]).get("source") if events else None
-    return source.strip() if isinstance(source, str) else ""
+    return _stated(events, "source")
+
+
+def _stated(events: list[CustodyEvent], fact: str) -> str:
+    """A text of the first event; empty where it does not say it."""
+    value = facts_of(events[0]).get(fact) if events else None
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _read(found: re.Match[str] | None) -> datetime | None:

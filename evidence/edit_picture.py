@@ -103,7 +103,7 @@ def upright(file: BinaryIO, formats: list[str]) -> tuple[Image.Image, dict[str, 
         raise Refused("unreadable")
     file.seek(0)
     try:
-        opened = Image.open(file, formats=formats)
+        opened: Image.Image = Image.open(file, formats=formats)
         refuse_reduced(opened)
         opened.load()
         opened = turning.upright(opened)

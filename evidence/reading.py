@@ -54,6 +54,10 @@ class ReadingFinding(Labelled):
     UNREADABLE_PDF = "unreadable_pdf", "PDF 无法解析（原件照原样保存）"
 
 
+NEUTRAL = frozenset({ReadingFinding.NO_GPS})
+"""Remarks on what most files lack, and nothing to be checked."""
+
+
 @dataclass
 class Copy:
     """A derived copy that is in the store and not yet in the record."""

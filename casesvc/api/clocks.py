@@ -15,13 +15,13 @@ from casesvc.api.cases import CaseNumber
 from casesvc.api.described import problems
 from casesvc.api.inputs import Given, Moment, Text
 from casesvc.auth import CaseRequest
-from casesvc.database import Acting
+from casesvc.errors import DeviceUnknown
 from casesvc.installation import Installation
 from casesvc.permissions import Permission, case_for
 from casesvc.present_times import present_clocks, present_devices, present_timeline
 from casesvc.shown_times import ClockOut, DeviceOut, TimelineOut
-from evidence.act import Act, Actor
-from evidence.clock import LONGEST_NAME, DeviceClock, clocks_of, measure_clock
+from evidence.act import Actor
+from evidence.clock import LONGEST_NAME, clocks_of, measure_clock, named
 from evidence.record import What, read
 from evidence.register import Case
 
@@ -56,6 +56,9 @@ class ClockIn(Given):
     beijing_at: Moment = Field(title="同一时刻的北京时间", description="With time zone")
     how: Text = Field("", title="对时方法", max_length=200, description="How the two were compared")
     remark: Text = Field("", title="备注", max_length=300)
+    unknown_device: bool = Field(
+        False, title="确认设备暂无文件", description="Has to be true for a device of which the case has no file"
+    )
 
 
 class ClockController(Controller):
@@ -79,11 +82,8 @@ class ClockController(Controller):
         sync_to_thread=True,
         responses=problems(403, 404, 422),
     )
-    def measure(self, act: Acting, number: CaseNumber, data: JSONBody[ClockIn]) -> ClockOut:
-        measured = enter_clock(act, number, data)
-        case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
-        clocks = clocks_of(act.tx, case)
-        return present_clocks(act.tx, clocks)[clocks.index(measured)]
+    def measure(self, request: CaseRequest, state: State, number: CaseNumber, data: JSONBody[ClockIn]) -> ClockOut:
+        return enter_clock(state.installation, request.user, number, data)
 
     @get(
         "/timeline",
@@ -107,14 +107,24 @@ def looked(here: Installation, by: Actor, number: str, purpose: str, show: Calla
     return shown
 
 
-def enter_clock(act: Act, number: str, data: ClockIn) -> DeviceClock:
-    case = case_for(act.tx, act.by, number, Permission.COLLECT_EXHIBIT)
-    return measure_clock(
-        act,
-        case,
-        device=data.device,
-        shown=data.shown,
-        beijing_at=data.beijing_at,
-        how=data.how,
-        remark=data.remark,
-    )
+def enter_clock(here: Installation, by: Actor, number: str, data: ClockIn) -> ClockOut:
+    """Record a measurement. It cannot be taken back, so one under a name that no file bears has to be meant."""
+    device = named(data.device)
+    with here.database.snapshot() as tx:  # outside the act, as in :func:`looked`
+        case = case_for(tx, by, number, Permission.COLLECT_EXHIBIT)
+        known = {each.device for each in present_devices(tx, case) if each.known and each.files}
+    if device and device not in known and not data.unknown_device:
+        raise DeviceUnknown(device)
+    with here.database.begin(by) as act:
+        case = case_for(act.tx, by, number, Permission.COLLECT_EXHIBIT)
+        measured = measure_clock(
+            act,
+            case,
+            device=device,
+            shown=data.shown,
+            beijing_at=data.beijing_at,
+            how=data.how,
+            remark=data.remark,
+        )
+        clocks = clocks_of(act.tx, case)
+        return present_clocks(act.tx, clocks)[clocks.index(measured)]

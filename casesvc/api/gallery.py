@@ -3,7 +3,7 @@
 The number of queries does not grow with the list, and no chain is parsed beyond what the list says.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,7 @@ from evidence.custody import CustodyEvent, EventType
 from evidence.dating import dated
 from evidence.exhibit import Exhibit, Original, Purpose, Reading, copied_of
 from evidence.position import position_of
+from evidence.reading import NEUTRAL
 from evidence.record import What, read
 from evidence.register import Case
 from evidence.scanning import Scan
@@ -50,11 +51,12 @@ class GalleryItemOut(BaseModel):
     device_time: str = Field(description="When it was taken by the device's clock, as the file says it")
     taken_at: datetime | None = Field(description="The same as a moment; none where it cannot be read")
     corrected: bool = Field(description="The moment is corrected by a measurement of the device's clock")
+    unambiguous: bool = Field(description="False for a container's UTC, which many devices write in their local time")
     wgs84: tuple[float, float] | None = Field(description="Latitude and longitude in degrees, as the device gave them")
     gcj02: tuple[float, float] | None = Field(description="The same, as maps published in China draw it; converted")
     has_thumbnail: bool
-    findings: int = Field(description="How many things a reader could not find in the file")
-    twin: bool = Field(description="Another exhibit of the case has the same bytes")
+    findings: int = Field(description="How many things a reader could not find in the file, or found odd")
+    twin: str = Field(description="First other exhibit of the case with the same bytes; empty where there is none")
     quarantined: bool = Field(description="A virus was found in the original")
     holder: str = Field(description="Who has it in hand, by its chain")
 
@@ -87,19 +89,22 @@ class _Told:
     copied: set[int]
     quarantined: set[int]
     clocks: Mapping[str, DeviceClock]
-    alike: Mapping[str, int]
+    alike: Mapping[str, list[str]]
 
 
 def gallery_of(tx: Session, case: Case) -> list[GalleryItemOut]:
     """File exhibits of a case in order of their serial."""
     rows = _files(tx, case)
+    alike: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        alike[row.sha256].append(row.number)
     told = _Told(
         *_told_by_chains(tx, case),
         readings=_readings(tx, case),
         copied=copied_of(tx, case, Purpose.THUMBNAIL),
         quarantined=_quarantined(tx, case),
         clocks=holding(clocks_of(tx, case)),
-        alike=Counter(row.sha256 for row in rows),
+        alike=alike,
     )
     return [_item(row, told) for row in rows]
 
@@ -125,12 +130,13 @@ def _item(row: sa.Row[Any], told: _Told) -> GalleryItemOut:
         device_time=time.original,
         taken_at=time.moment,
         corrected=time.corrected is not None,
+        unambiguous=time.unambiguous,
         wgs84=(float(place.latitude), float(place.longitude)) if place else None,
         gcj02=(float(place.gcj_latitude), float(place.gcj_longitude)) if place else None,
         has_thumbnail=row.original_id in told.copied,
-        findings=len(findings),
+        findings=len(set(findings) - NEUTRAL),
         quarantined=row.original_id in told.quarantined,
-        twin=told.alike[row.sha256] > 1,
+        twin=next((number for number in told.alike[row.sha256][:2] if number != row.number), ""),
         holder=f"{holder.name}（{holder.unit}）" if holder.name else "",
     )
 

@@ -12,15 +12,16 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 from sqlmodel import Session
 
+from casesvc.acts import now
 from casesvc.api.clocks import LINE, ClockIn, enter_clock, looked
 from casesvc.auth import CaseRequest
-from casesvc.database import Acting
+from casesvc.pages.doubts import UNDATED, doubts_of
 from casesvc.pages.forms import Form, beijing, filled, go
 from casesvc.permissions import Permission, may
 from casesvc.present import present_case
 from casesvc.present_times import present_timeline
 from casesvc.shown import CaseOut
-from casesvc.shown_times import DeviceOut, EntryOut, OutlierOut, TimelineOut
+from casesvc.shown_times import ClockOut, DeviceOut, EntryOut, TimelineOut
 from evidence.moments import BEIJING
 from evidence.register import Case
 from workflows.timeline import EntryKind
@@ -31,6 +32,7 @@ LABELS = {
     "beijing_at": "同一时刻的北京时间",
     "how": "对时方法",
     "remark": "备注",
+    "unknown_device": "确认设备暂无文件",
 }
 WAYS = (
     "用手机网络时间同框拍照对照",
@@ -53,20 +55,38 @@ class Row:
         return [self.first, *self.others]
 
 
+@dataclass(frozen=True)
+class Measured:
+    """A measurement just recorded, and how many files it dated anew."""
+
+    clock: ClockOut
+    files: int
+
+
 @get("/cases/{number:str}/timeline", include_in_schema=False, sync_to_thread=True)
-def timeline_page(request: CaseRequest, state: State, number: FromPath[str], kind: FromQuery[str] = "") -> Template:
+def timeline_page(
+    request: CaseRequest, state: State, number: FromPath[str], kind: FromQuery[str] = "", measured: FromQuery[int] = 0
+) -> Template:
+    """``kind``: what of it is shown; ``measured``: number of the measurement that this is the answer to."""
     by = request.user
     case, unit, (timeline, devices) = looked(state.installation, by, number, LINE, _case_and_timeline)
-    entries = [entry for entry in timeline.entries if entry.kind == kind] or timeline.entries
+    rows = rows_of(timeline.entries)
+    of_kind = [row for row in rows if row.first.kind == kind]
+    doubts = doubts_of(timeline.outliers)
     context = {
         "by": by,
+        "now": now(),
         "case": case,
         "timeline": timeline,
-        "kind": entries[0].kind if len(entries) < len(timeline.entries) else "",
-        "kinds": [(each, sum(entry.kind == each for entry in timeline.entries)) for each in EntryKind],
-        "days": days_of(rows_of(entries)),
-        "doubted": together(timeline.outliers),
+        "rows": len(rows),
+        "kind": kind if of_kind else "",
+        "kinds": [(each, sum(row.first.kind == each for row in rows)) for each in EntryKind],
+        "days": days_of(of_kind or rows),
+        "doubts": doubts,
+        "doubted": sum(doubt.rows for doubt in doubts) + len(timeline.undated),
+        "undated_advice": UNDATED,
         "devices": devices,
+        "measured": _measured(measured, devices, timeline),
         "ways": WAYS,
         "measures": may(by, Permission.COLLECT_EXHIBIT) and unit == by.unit_id,
     }
@@ -78,10 +98,18 @@ def _case_and_timeline(tx: Session, case: Case) -> tuple[CaseOut, int, tuple[Tim
 
 
 @post("/cases/{number:str}/clocks", include_in_schema=False, sync_to_thread=True)
-def record_clock(request: CaseRequest, act: Acting, number: FromPath[str], data: Form) -> Response[Any]:
+def record_clock(request: CaseRequest, state: State, number: FromPath[str], data: Form) -> Response[Any]:
     at = beijing(data, "beijing_at", LABELS["beijing_at"])
-    enter_clock(act, number, filled(ClockIn, data, LABELS, beijing_at=at))
-    return go(request, f"/cases/{number}/timeline#clocks")
+    clock = enter_clock(state.installation, request.user, number, filled(ClockIn, data, LABELS, beijing_at=at))
+    return go(request, f"/cases/{number}/timeline?measured={clock.id}#clocks")
+
+
+def _measured(number: int, devices: list[DeviceOut], timeline: TimelineOut) -> Measured | None:
+    """What measurement ``number`` did, while it holds; None for one of another case, or replaced."""
+    for clock in (clock for device in devices for clock in device.clocks if clock.holds and clock.id == number):
+        times = [entry.time for entry in timeline.entries if entry.time and entry.time.corrected]
+        return Measured(clock, sum(time.device == clock.device for time in times))
+    return None
 
 
 def rows_of(entries: Iterable[EntryOut]) -> list[Row]:
@@ -112,12 +140,3 @@ def days_of(rows: list[Row]) -> list[tuple[date, list[Row]]]:
     return [
         (day, list(of_day)) for day, of_day in groupby(rows, key=lambda row: row.first.at.astimezone(BEIJING).date())
     ]
-
-
-def together(outliers: list[OutlierOut]) -> list[tuple[OutlierOut, list[OutlierOut]]]:
-    """Outliers that say the same against the same rest, as one: a reset clock puts a whole card out."""
-    kinds: dict[tuple[str, str, str], list[OutlierOut]] = {}
-    for outlier in outliers:
-        against = "" if outlier.kind in {"after_receipt", "out_of_order"} else outlier.against
-        kinds.setdefault((outlier.kind, outlier.group, against), []).append(outlier)
-    return [(same[0], same) for same in kinds.values()]

@@ -1,4 +1,5 @@
-// The form of a clock's measurement: the error is told while it is typed, a device of the table is filled in by its button.
+// The form of a clock's measurement: the error is told while it is typed, the device is one of the case's, or is typed
+// and then has to be confirmed. And when the page was printed.
 const form = document.querySelector("[data-clock-form]");
 const DAY = 86400;
 
@@ -28,19 +29,75 @@ function preview() {
   box.hidden = shown === null || beijing === null;
   if (box.hidden) return;
   const offset = shown - beijing;
-  box.toggleAttribute("data-far", Math.abs(offset) > DAY);
-  box.textContent = `设备时钟：${offsetText(offset)}${Math.abs(offset) > DAY ? "（超过一天，请再看一遍两个日期）" : ""}`;
+  const device = deviceName();
+  const files = filesOf(device);
+  box.toggleAttribute("data-far", Math.abs(offset) > DAY || !files);
+  const far = Math.abs(offset) > DAY ? "（超过一天，请再看一遍两个日期）" : "";
+  const whose = files ? `。将校正其 ${files} 个文件` : device && "。本案没有该设备的文件，请核对名称";
+  box.textContent = `${device || "设备时钟"}：${offsetText(offset)}${far}${whose}`;
 }
 
+/** As the service writes a name: single spaces. */
+function deviceName() {
+  return form.elements.device.value.replace(/\s+/g, " ").trim();
+}
+
+function filesOf(device) {
+  const option = [...choice.options].find((each) => each.dataset.files && each.value === device);
+  return Number(option?.dataset.files || 0);
+}
+
+/** Show what belongs to the device chosen: a name to type for another one, and the warning where it has no file. */
+function follow() {
+  const other = "other" in (choice.selectedOptions[0]?.dataset ?? {});
+  form.querySelector("[data-naming]").hidden = !other;
+  choice.required = !other;
+  const device = deviceName();
+  const box = form.querySelector("[data-unknown]");
+  const unknown = other && !filesOf(device);
+  box.hidden = !unknown;
+  const check = form.elements.unknown_device;
+  check.disabled = !unknown;
+  check.required = unknown;
+  form.querySelector("[data-unknown-words]").textContent = `本案没有${device ? `“${device}”` : "该设备"}的文件，请核对名称。`;
+  preview();
+}
+
+/** Choose a device of the table: one without a file is another one. */
+function choose(device) {
+  const known = [...choice.options].find((each) => each.dataset.files && each.value === device);
+  (known || choice.querySelector("[data-other]")).selected = true;
+  form.elements.device.value = device;
+  form.elements.unknown_device.checked = false;
+  follow();
+}
+
+const choice = form?.querySelector("[data-choice]");
+
 if (form) {
-  form.addEventListener("input", preview);
-  addEventListener("pageshow", preview);
+  form.querySelector("[data-choosing]").hidden = false;
+  choice.addEventListener("input", () => {
+    form.elements.device.value = choice.value;
+    form.elements.unknown_device.checked = false;
+    follow();
+    if (!form.querySelector("[data-naming]").hidden) form.elements.device.focus();
+  });
+  form.elements.device.addEventListener("input", () => {
+    form.elements.unknown_device.checked = false; // confirmed for another name
+  });
+  form.addEventListener("input", follow);
+  addEventListener("pageshow", follow);
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-measure]");
     if (!button) return;
     event.preventDefault();
-    form.elements.device.value = button.dataset.measure;
+    choose(button.dataset.measure);
     form.scrollIntoView({ block: "center" });
     form.elements.shown.focus({ preventScroll: true });
   });
 }
+
+const printed = document.querySelector("[data-printed]");
+addEventListener("beforeprint", () => {
+  printed.textContent = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", dateStyle: "short", timeStyle: "medium" }).format(new Date());
+});

@@ -19,17 +19,18 @@ const { compare } = new Intl.Collator("zh", { numeric: true });
 const folderOf = ({ path }) => path.slice(0, path.lastIndexOf("/") + 1);
 const byPlace = (one, other) => compare(folderOf(one), folderOf(other)) || compare(one.path, other.path);
 
-// Of the files chosen those that can be evidence, and what was left out.
-export function sifted(files) {
+// Of the files chosen those that can be evidence, those that cannot and why, and how many are the system's own.
+export function sifted(files, unreadable) {
   const proper = files.filter(({ file }) => !SYSTEM_FILES.test(file.name));
+  const empty = proper.filter(({ file }) => !file.size).map((each) => ({ ...each, why: "没有内容（0 字节）" }));
   return {
     wanted: proper.filter(({ file }) => file.size).sort(byPlace),
-    empty: proper.filter(({ file }) => !file.size).map(({ file }) => file.name),
+    omitted: [...empty, ...unreadable].sort(byPlace),
     system: files.length - proper.length,
   };
 }
 
-// take([{file, path, camera}], unreadable) is told of each choice.
+// take([{file, path, camera}], unreadable) is told of each choice; unreadable: [{file: {name, …}, path, why}]
 export function listen(root, zone, take) {
   for (const button of root.querySelectorAll("[data-pick]")) {
     const input = document.getElementById(button.dataset.pick);
@@ -37,7 +38,7 @@ export function listen(root, zone, take) {
     button.addEventListener("click", () => input.click());
     input.addEventListener("change", () => {
       const camera = button.dataset.pick === "pick-camera";
-      take([...input.files].map((file) => ({ file, path: file.webkitRelativePath || file.name, camera })), 0);
+      take([...input.files].map((file) => ({ file, path: file.webkitRelativePath || file.name, camera })), []);
       input.value = "";
     });
   }
@@ -68,24 +69,26 @@ function listenForDrops(zone, take) {
 
 async function dropped(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  const found = { files: [], unreadable: 0 };
+  const found = { files: [], unreadable: [] };
   if (!entries.length) found.files = [...transfer.files].map((file) => ({ file, path: file.name }));
   for (const entry of entries) await walk(entry, found);
   return found;
 }
 
 async function walk(entry, found) {
+  const path = entry.fullPath.replace(/^\//, "");
+  const nameless = { name: entry.name, type: "", size: 0, lastModified: 0 };
   if (entry.isFile) {
     const file = await new Promise((resolve) => entry.file(resolve, () => resolve(null)));
-    if (file) found.files.push({ file, path: entry.fullPath.replace(/^\//, "") });
-    else found.unreadable += 1;
+    if (file) found.files.push({ file, path });
+    else if (!SYSTEM_FILES.test(entry.name)) found.unreadable.push({ file: nameless, path, why: "读不到" });
     return;
   }
   const reader = entry.createReader();
   for (;;) {
-    // a call gives at most 100 entries; a folder that cannot be read counts as one file
+    // a call gives at most 100 entries
     const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve(null)));
-    if (!some) found.unreadable += 1;
+    if (!some) found.unreadable.push({ file: nameless, path, why: "文件夹读不到" });
     if (!some?.length) return;
     for (const each of some) await walk(each, found);
   }

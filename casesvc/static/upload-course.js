@@ -1,7 +1,7 @@
 // What happens to a file of the queue by itself: it is hashed, sent, sealed, or held back and why. What a person does
 // with the queue is in upload-queue.js.
 import { Digests, UNREADABLE } from "./upload-digests.js";
-import { State, afresh, waitingState } from "./upload-entries.js";
+import { RESTING, State, afresh, waitingState } from "./upload-entries.js";
 import { Hold } from "./upload-hold.js";
 import { Attempt, LARGE, giveUp, standing, whoAmI } from "./upload-sending.js";
 
@@ -9,6 +9,8 @@ const AT_ONCE = 3;
 const LARGE_AT_ONCE = 1; // two would only share the line, and read the card in two places
 const MOST_CUTS = 4; // broken connections of one file, the service being there, before a person is asked
 const MOST_RESTARTS = 2;
+const UNDER_WAY = [State.SENDING, State.SEALING];
+const TO_GO = [State.WAITING, State.HASHING, State.READY];
 export const GOING_ON = "等待续传";
 
 // The events "change" (detail: entry), "receipt" (detail: receipt) and "state" say what happened.
@@ -16,7 +18,7 @@ export class Course extends EventTarget {
   // page: {caseNumber, holder, certificate}; kept: Kept; factsOf(entry): what is to be said of it
   constructor(page, kept, factsOf) {
     super();
-    Object.assign(this, { page, kept, factsOf, entries: [], receipts: [], running: false });
+    Object.assign(this, { page, kept, factsOf, entries: [], receipts: [], running: false, inOrder: false });
     this.hold = new Hold(page, () => this.tell("state"), () => this.#pump());
     this.digests = new Digests({
       changed: (entry) => this.tell("change", entry),
@@ -31,22 +33,29 @@ export class Course extends EventTarget {
 
   #set(entry, state, note) {
     if (!this.entries.includes(entry)) return;
-    Object.assign(entry, { state, note, failure: state === State.FAILED ? note : "" });
+    const resting = RESTING.includes(state);
+    Object.assign(entry, { state, note, rest: resting ? state : "", why: resting ? note : "" });
     this.kept.save([entry]);
     this.tell("change", entry);
     this.tell("state");
   }
 
   fail(entry, note) {
+    this.rest(entry, State.FAILED, note);
+  }
+
+  rest(entry, state, note) {
     if (entry.attempt) return; // it goes on already
+    if (entry.over) entry.acked = 0; // of an upload that has ended the service has nothing
     entry.sent = entry.acked;
-    this.#set(entry, State.FAILED, note);
+    this.#set(entry, state, note);
     this.next();
   }
 
-  ready(entry, note = "") {
+  // sent: more than is acknowledged where the line broke, until the service says how far it is
+  ready(entry, note = "", sent = entry.acked) {
     if (entry.attempt) return;
-    entry.sent = entry.acked;
+    entry.sent = sent;
     this.#set(entry, waitingState(entry), note);
     this.next();
   }
@@ -71,15 +80,28 @@ export class Course extends EventTarget {
     if (!this.running || this.hold.on) return;
     const under = this.sending();
     let [free, large] = [AT_ONCE - under.length, under.filter((entry) => entry.size > LARGE).length];
-    for (const entry of this.entries.filter((each) => each.state === State.READY)) {
+    let turn = !this.entries.some((entry) => this.#inTurn(entry) && UNDER_WAY.includes(entry.state));
+    for (const entry of this.#toGo()) {
       if (free <= 0) return;
-      if (entry.size > LARGE && large++ >= LARGE_AT_ONCE) continue;
+      const mayGo = turn || !this.#inTurn(entry);
+      if (this.#inTurn(entry)) turn = false; // those after it wait until it has its number
+      if (!mayGo || entry.state !== State.READY || (entry.size > LARGE && large++ >= LARGE_AT_ONCE)) continue;
       free -= 1;
       this.#send(entry);
     }
-    if (this.entries.some((entry) => entry.state !== State.FAILED)) return;
+    if (this.entries.some((entry) => !RESTING.includes(entry.state))) return;
     this.running = false; // nothing is left but for a person
     this.tell("state");
+  }
+
+  // Whether it waits for those before it: exhibit numbers are given as files are sealed.
+  #inTurn(entry) {
+    return this.inOrder || entry.camera;
+  }
+
+  // What is begun comes first: the service limits how much may stand unfinished.
+  #toGo() {
+    return this.entries.filter(({ state }) => TO_GO.includes(state)).sort((one, other) => other.announced - one.announced);
   }
 
   async #send(entry) {
@@ -153,7 +175,9 @@ export class Course extends EventTarget {
     const { body } = await standing(entry.sending);
     if (entry.attempt || body?.state !== "receiving") return;
     entry.acked = entry.sent = body.offset;
+    this.kept.save([entry]);
     this.tell("change", entry);
+    this.tell("state");
   }
 
   async #told(entry, answer) {
@@ -167,12 +191,15 @@ export class Course extends EventTarget {
       this.#receive(entry, receipt);
     } else if (state === "expired" || state === "lost") {
       this.#again(entry, `上次的上传已失效（${label}）`);
-    } else if (state === "refused" || state === "stopped") {
+    } else if (state === "stopped") {
+      entry.over = true;
+      this.rest(entry, State.STOPPED, "服务器上已传的部分已清除。");
+    } else if (state === "refused") {
       entry.over = true;
       this.fail(entry, reason ? `未登记：${reason}` : `上传已结束（${label}）。需要时点“重试”从头上传。`);
     } else {
       entry.acked = offset;
-      if (entry.state === State.FAILED) this.fail(entry, entry.failure);
+      if (entry.state === State.FAILED) this.fail(entry, entry.why);
       else this.ready(entry, entry.note);
     }
   }
@@ -190,8 +217,8 @@ export class Course extends EventTarget {
 
   #receive(entry, { exhibit, file, twins }) {
     this.hold.worked();
-    const { id, path, name, size, lastModified, sha256 } = entry;
-    const receipt = { id, path, name, size, lastModified, exhibit, file, twins, sha256 };
+    const { id, path, name, size, lastModified, sha256, facts } = entry;
+    const receipt = { id, path, name, size, lastModified, exhibit, file, twins, sha256, facts };
     this.abort(entry);
     entry.state = State.DONE;
     this.entries = this.entries.filter((each) => each !== entry);
@@ -220,6 +247,9 @@ export class Course extends EventTarget {
     } else if (status === 410) {
       const answer = await standing(entry.sending);
       await this.#told(entry, answer);
+    } else if (slug === "too-many-unfinished") {
+      this.hold.service(detail);
+      this.ready(afresh(entry), "等待其他文件传完"); // it was not taken up: nothing was said of it yet
     } else if (status >= 502 || [408, 409, 429].includes(status)) {
       this.hold.service(detail || "服务暂时不可用，文件都还在队列中。");
       this.ready(entry, GOING_ON);
@@ -240,8 +270,9 @@ export class Course extends EventTarget {
     this.hold.network();
     if (status && !entry.attempt && ++entry.cuts >= MOST_CUTS) {
       this.fail(entry, "传送这个文件时连接多次中断，文件仍在队列中。请检查网络后重试。");
+      await this.measure(entry);
     } else {
-      this.ready(entry, GOING_ON);
+      this.ready(entry, GOING_ON, entry.sent);
     }
   }
 

@@ -8,32 +8,42 @@ export const State = Object.freeze({
   SENDING: "sending",
   SEALING: "sealing", // all sent, the service makes it an exhibit
   FAILED: "failed",
+  STOPPED: "stopped", // by the person
+  OMITTED: "omitted", // nothing to send: empty or unreadable; named until the person takes it out
   MISSING: "missing", // after a reload, until its file is chosen again
   DONE: "done",
 });
 
+// Nothing more happens to these by itself.
+export const RESTING = [State.FAILED, State.STOPPED, State.OMITTED];
+
 const order = { next: Date.now() * 1000 };
 
-// own: facts said of this file alone; sent: bytes gone out; acked: bytes the service has; over: its upload has ended.
-export function entryOf(file, path, own) {
+// own: facts said of this file alone; sent: bytes gone out; acked: bytes the service has; over: its upload has ended;
+// rest: one of RESTING or "", and why; camera: taken on this phone.
+export function entryOf(file, path, own, camera = false) {
   const { name, type, size, lastModified } = file;
   const entry = { id: sendingName(), file, path, name, type, size, lastModified, own, sha256: "", restarts: 0 };
-  return begun({ ...entry, ...unannounced(), keeping: "", failure: "", order: order.next++ });
+  return begun({ ...entry, ...unannounced(), keeping: "", rest: "", why: "", camera, order: order.next++ });
+}
+
+export function omittedOf(file, path, why) {
+  return begun({ ...entryOf(file, path, {}), file: null, rest: State.OMITTED, why });
 }
 
 // An entry that was kept over a reload, with its file or without.
 export function begun(kept) {
-  const entry = { ...kept, note: kept.failure, digest: null, read: 0, sent: 0, acked: 0, cuts: 0, attempt: null };
-  return { ...entry, state: kept.failure ? State.FAILED : waitingState(entry) };
+  const entry = { ...kept, note: kept.why, digest: null, read: 0, sent: kept.acked, cuts: 0, attempt: null };
+  return { ...entry, state: kept.rest || waitingState(entry) };
 }
 
 // The entry, to be announced as a new upload.
 export function afresh(entry) {
-  return Object.assign(entry, { ...unannounced(), sent: 0, acked: 0 });
+  return Object.assign(entry, { ...unannounced(), sent: 0 });
 }
 
 function unannounced() {
-  return { sending: sendingName(), announced: false, over: false, facts: null };
+  return { sending: sendingName(), announced: false, over: false, facts: null, acked: 0 };
 }
 
 // Where a file waits that is not under way.

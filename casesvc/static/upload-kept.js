@@ -1,21 +1,22 @@
 // What this browser keeps of a person's queue for a case, so that a reload loses nothing: the list, files taken on a
 // phone until their receipt, the receipts, and what was said of all files. Nobody but this person is shown any of it.
+import { State } from "./upload-entries.js";
 
 const NAME = "casesvc-uploads";
 const KEPT_OF_ENTRY = [
   ...["id", "name", "path", "type", "size", "lastModified", "own", "facts", "sending", "announced", "over", "restarts"],
-  ...["sha256", "keeping", "failure", "order"],
+  ...["acked", "sha256", "keeping", "rest", "why", "camera", "order"],
 ];
 
 export class Kept {
   // database null: a browser that keeps nothing, as some do in private windows
-  constructor(database, certificate, caseNumber) {
-    Object.assign(this, { database, certificate, caseNumber });
+  constructor(database, { certificate, caseNumber, caseName }) {
+    Object.assign(this, { database, certificate, caseNumber, caseName });
     this.owner = JSON.stringify([certificate, caseNumber]);
   }
 
-  static async open(certificate, caseNumber) {
-    return new Kept(await opened().catch(() => null), certificate, caseNumber);
+  static async open(page) {
+    return new Kept(await opened().catch(() => null), page);
   }
 
   save(entries) {
@@ -65,13 +66,15 @@ export class Kept {
     return { entries: entries.map((entry) => ({ ...entry, file: byId.get(entry.id) || null })), receipts, settings };
   }
 
-  // The person's other cases that have something waiting here: [[case number, files], …]
+  // The person's other cases that have something waiting here: [{caseNumber, caseName, files}, …]
   async elsewhere() {
-    const counts = new Map();
-    for (const { caseNumber } of await this.#read("entries", "certificate", this.certificate)) {
-      if (caseNumber !== this.caseNumber) counts.set(caseNumber, (counts.get(caseNumber) || 0) + 1);
+    const cases = new Map();
+    for (const { caseNumber, caseName, rest } of await this.#read("entries", "certificate", this.certificate)) {
+      if (caseNumber === this.caseNumber || rest === State.STOPPED || rest === State.OMITTED) continue;
+      const { files } = cases.get(caseNumber) || { files: 0 };
+      cases.set(caseNumber, { caseNumber, caseName, files: files + 1 });
     }
-    return [...counts];
+    return [...cases.values()];
   }
 
   async clearReceipts() {
@@ -83,7 +86,8 @@ export class Kept {
   }
 
   #mine() {
-    return { owner: this.owner, certificate: this.certificate, caseNumber: this.caseNumber };
+    const { owner, certificate, caseNumber, caseName } = this;
+    return { owner, certificate, caseNumber, caseName };
   }
 
   #write(stores, change) {

@@ -1,25 +1,26 @@
 // The queue of files. Nothing leaves it but by a receipt or by a person who removes it. It knows nothing of the page.
 import { Course, GOING_ON } from "./upload-course.js";
-import { Known, State, afresh, begun, entryOf } from "./upload-entries.js";
+import { Known, RESTING, State, afresh, begun, entryOf, omittedOf } from "./upload-entries.js";
 
 const LARGEST_KEPT = 100 * 1024 * 1024; // bytes
 
 export class Queue extends Course {
-  // files: [{file, path, own, keep}]. Returns {fresh, again, waiting, registered}: new entries, entries that have got
-  // their file (again), and how many are in the queue or have a receipt already.
+  // files: [{file, path, own, keep, camera}]. Returns {fresh, again, waiting, stopped, registered}: new entries, entries
+  // that have got their file (again), and how many are in the queue, were stopped or have a receipt already.
   add(files) {
-    const found = { fresh: [], again: [], waiting: 0, registered: 0 };
+    const found = { fresh: [], again: [], waiting: 0, stopped: 0, registered: 0 };
     const [entries, receipts] = [new Known(this.entries), new Known(this.receipts)];
-    for (const { file, path, own = {}, keep = false } of files) {
+    for (const { file, path, own = {}, keep = false, camera = false } of files) {
       const known = entries.of(file, path);
       if (known) {
         const wanted = (known.state === State.MISSING || known.state === State.FAILED) && !found.again.includes(known);
         if (wanted) found.again.push(Object.assign(known, { file }));
+        else if (known.state === State.STOPPED) found.stopped += Boolean(Object.assign(known, { file }));
         else found.waiting += 1;
       } else if (receipts.of(file, path)) {
         found.registered += 1;
       } else {
-        const entry = entryOf(file, path, own);
+        const entry = entryOf(file, path, own, camera);
         entries.add(entry);
         found.fresh.push(entry);
         if (keep && file.size <= LARGEST_KEPT) this.#keepFile(entry);
@@ -33,6 +34,15 @@ export class Queue extends Course {
     }
     this.next();
     return found;
+  }
+
+  // Files there is nothing to send of: [{file: {name, …}, path, why}]. Returns the new entries.
+  omit(files) {
+    const known = new Known(this.entries);
+    const fresh = files.filter(({ file, path }) => !known.of(file, path)).map(({ file, path, why }) => omittedOf(file, path, why));
+    this.entries.push(...fresh);
+    this.kept.save(fresh);
+    return fresh;
   }
 
   // What was kept before a reload.
@@ -72,13 +82,11 @@ export class Queue extends Course {
     const end = await this.givenUp(entry);
     if (end === "sealed") return;
     entry.over = true;
-    const cleared = end ? "服务器上已传的部分已清除。" : "没能通知服务器，已传的部分过期后自动清除。";
-    this.fail(entry, `已停止上传，${cleared}需要时点“重试”从头上传。`);
-    this.next();
+    this.rest(entry, State.STOPPED, end ? "服务器上已传的部分已清除。" : "没能通知服务器，已传的部分过期后自动清除。");
   }
 
   retry(entry) {
-    if (entry.state !== State.FAILED) return;
+    if (entry.state !== State.FAILED && entry.state !== State.STOPPED) return;
     entry.cuts = entry.restarts = 0;
     if (entry.over) afresh(entry).sha256 = "";
     this.ready(entry);
@@ -95,7 +103,7 @@ export class Queue extends Course {
     this.running = false;
     for (const entry of this.sending()) {
       this.abort(entry);
-      this.ready(entry, "已暂停");
+      this.ready(entry, "已暂停", entry.sent);
       this.measure(entry);
     }
     this.tell("state");
@@ -107,7 +115,7 @@ export class Queue extends Course {
     this.hold.network();
     for (const entry of this.sending()) {
       this.abort(entry);
-      this.ready(entry, GOING_ON);
+      this.ready(entry, GOING_ON, entry.sent);
     }
   }
 
@@ -116,7 +124,7 @@ export class Queue extends Course {
     if (!(await this.hold.released())) return;
     for (const entry of this.sending()) {
       this.abort(entry);
-      this.ready(entry);
+      this.ready(entry, "", entry.sent);
     }
     this.next();
   }
@@ -127,13 +135,16 @@ export class Queue extends Course {
 
   totals() {
     const count = (...states) => this.entries.filter((entry) => states.includes(entry.state)).length;
-    const going = this.entries.filter((entry) => entry.state !== State.FAILED);
+    const going = this.entries.filter((entry) => !RESTING.includes(entry.state));
     const done = this.receipts.reduce((sum, each) => sum + each.size, 0);
     return {
       begun: this.receipts.length > 0 || this.entries.some((entry) => entry.announced),
       files: this.entries.length + this.receipts.length,
       done: this.receipts.length,
       failed: count(State.FAILED),
+      stopped: count(State.STOPPED),
+      omitted: count(State.OMITTED),
+      resting: count(...RESTING),
       missing: count(State.MISSING),
       sending: count(State.SENDING, State.SEALING),
       bytes: this.entries.reduce((sum, entry) => sum + entry.size, done),

@@ -1,13 +1,15 @@
-// The receipts: what became of each file, by exhibit number; printed as one sheet.
-import { beijing, sized } from "./upload-words.js";
+// The receipts: what became of each file, by exhibit number; printed as one sheet, with what was not registered and why.
+import { State } from "./upload-entries.js";
+import { beijing, folderOf, sized } from "./upload-words.js";
+
+const FACTS = { place: "提取地点", taken_by: "拍摄（提取）人", witness: "见证人", source: "来源设备或存储卡" };
+const NOT_YET = "打印时还没有传完";
 
 export class Receipts {
   constructor(root, queue) {
-    Object.assign(this, { root, queue, body: root.querySelector("[data-receipt-rows]") });
+    Object.assign(this, { root, queue, rows: new Map(), body: root.querySelector("[data-receipt-rows]") });
     this.blank = root.querySelector("[data-receipt-blank]").content.firstElementChild;
-    window.addEventListener("beforeprint", () => {
-      this.#at("printed").textContent = beijing(new Date());
-    });
+    window.addEventListener("beforeprint", () => this.#prepare());
   }
 
   add(receipt) {
@@ -20,7 +22,7 @@ export class Receipts {
 
   // The head of the sheet; hidden without receipts.
   count() {
-    const files = this.queue.receipts.map(({ file }) => file);
+    const files = this.#files();
     this.#at("receipts").hidden = !files.length;
     if (!files.length) {
       this.body.replaceChildren();
@@ -33,13 +35,43 @@ export class Receipts {
     this.#at("receipt-time").textContent = first === last ? first : `${first} 至 ${last}`;
   }
 
-  #row({ exhibit, file, twins, sha256 }) {
+  #files() {
+    return this.queue.receipts.map(({ file }) => file);
+  }
+
+  // What is on paper alone. Facts that hold for all files stand in the head, others with their file.
+  #prepare() {
+    const { receipts, entries } = this.queue;
+    const bytes = this.#files().reduce((sum, { size }) => sum + size, 0);
+    const missing = entries.length ? `；另有 ${entries.length} 个未登记，列在表后` : "";
+    this.#at("printed").textContent = beijing(new Date());
+    this.#at("receipt-total").textContent = `${receipts.length} 个，共 ${sized(bytes)}（${bytes} 字节）${missing}`;
+    const facts = Object.keys(FACTS);
+    const same = facts.filter((fact) => receipts.every((each) => each.facts?.[fact] === receipts[0].facts?.[fact]));
+    for (const fact of facts) {
+      const said = same.includes(fact) ? receipts[0]?.facts?.[fact] : "";
+      this.#at(`receipt-${fact}`).textContent = said || "";
+      this.#at(`receipt-${fact}`).parentElement.hidden = !said;
+    }
+    const own = facts.filter((fact) => !same.includes(fact));
+    for (const { exhibit, facts: said } of receipts) {
+      const words = own.map((fact) => (said?.[fact] ? `${FACTS[fact]}：${said[fact]}` : "")).filter(Boolean);
+      this.#at("facts", this.rows.get(exhibit.number)).textContent = words.join("；");
+    }
+    this.#at("unregistered").hidden = !entries.length;
+    this.#at("unregistered-count").textContent = String(entries.length);
+    this.#at("unregistered-rows").replaceChildren(...entries.map(unregistered));
+  }
+
+  #row({ path, exhibit, file, twins, sha256 }) {
     const row = this.blank.cloneNode(true);
+    this.rows.set(exhibit.number, row);
     const link = this.#at("number", row);
     link.textContent = exhibit.number;
     link.href = this.#page(exhibit.number);
     this.#at("kind", row).textContent = [exhibit.kind_label, exhibit.category].filter(Boolean).join(" · ");
     this.#at("name", row).textContent = file.name;
+    this.#at("folder", row).textContent = folderOf(path, file.name);
     this.#at("size", row).textContent = `${sized(file.size)}（${file.size} 字节）`;
     this.#at("sha256", row).textContent = file.sha256;
     this.#at("sm3", row).textContent = file.sm3;
@@ -64,4 +96,13 @@ export class Receipts {
   #at(name, place = this.root) {
     return place.querySelector(`[data-${name}]`);
   }
+}
+
+function unregistered({ name, path, size, state, note }) {
+  const row = document.createElement("tr");
+  const why = { [State.FAILED]: `上传失败：${note}`, [State.STOPPED]: `已停止：${note}`, [State.OMITTED]: `未加入：${note}` };
+  for (const text of [folderOf(path, name) + name, `${sized(size)}（${size} 字节）`, why[state] || NOT_YET]) {
+    row.insertCell().textContent = text;
+  }
+  return row;
 }

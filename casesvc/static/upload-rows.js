@@ -1,15 +1,21 @@
 // The lists of files: those to be chosen again, those that failed, those that wait or are under way.
-import { State } from "./upload-entries.js";
-import { sized } from "./upload-words.js";
+import { RESTING, State } from "./upload-entries.js";
+import { folderOf, sized } from "./upload-words.js";
 
 const FIXED = [State.SENDING, State.SEALING];
+const LISTS = {
+  [State.MISSING]: "missing",
+  [State.FAILED]: "failed",
+  [State.STOPPED]: "aside",
+  [State.OMITTED]: "aside",
+};
 
 export class Rows {
   // acts: {retry, stop, remove, correct(entries)}
   constructor(root, facts, acts) {
     Object.assign(this, { root, facts, acts, rows: new Map(), entries: new Map(), last: null });
     this.lists = Object.fromEntries(
-      ["missing", "failed", "waiting"].map((name) => [name, root.querySelector(`[data-list="${name}"]`)]),
+      ["missing", "failed", "aside", "waiting"].map((name) => [name, root.querySelector(`[data-list="${name}"]`)]),
     );
     this.blank = root.querySelector("[data-row-blank]").content.firstElementChild;
     this.all = root.querySelector("[data-select-all]");
@@ -40,13 +46,13 @@ export class Rows {
     at("bar", row).style.width = `${percent}%`;
     at("meter", row).setAttribute("aria-valuenow", String(percent));
     at("meter", row).hidden = !part;
-    at("problem", row).textContent = entry.state === State.FAILED ? entry.note : "";
+    at("problem", row).textContent = [State.FAILED, State.STOPPED].includes(entry.state) ? entry.note : "";
     at("kept", row).textContent = { kept: "已存入本机", full: "本机空间不足，刷新后须重新选择" }[entry.keeping] || "";
   }
 
   // What holds for those that are not announced may have changed.
   follow() {
-    for (const [id, row] of this.rows) at("facts", row).textContent = this.facts.words(this.entries.get(id));
+    for (const [id, row] of this.rows) this.#describe(this.entries.get(id), row);
   }
 
   drop(entries) {
@@ -76,9 +82,8 @@ export class Rows {
 
   #made(entry) {
     const row = this.blank.cloneNode(true);
-    const folder = entry.path.slice(0, Math.max(0, entry.path.length - entry.name.length));
     at("name", row).textContent = entry.name;
-    at("folder", row).textContent = folder.length > 1 ? folder : "";
+    at("folder", row).textContent = folderOf(entry.path, entry.name);
     at("size", row).textContent = sized(entry.size);
     at("select", row).setAttribute("aria-label", `选中 ${entry.name}`);
     at("select", row).addEventListener("click", (event) => this.#clicked(entry, event));
@@ -117,7 +122,7 @@ export class Rows {
   // The row in the list of its state, with the buttons of its state.
   #place(entry, row) {
     row.dataset.state = entry.state;
-    const list = { [State.MISSING]: "missing", [State.FAILED]: "failed" }[entry.state] || "waiting";
+    const list = LISTS[entry.state] || "waiting";
     if (row.parentElement !== this.lists[list]) this.lists[list].append(row);
     const fixed = FIXED.includes(entry.state);
     const select = at("select", row);
@@ -129,21 +134,26 @@ export class Rows {
         this.#changed();
       }
     }
-    at("facts", row).textContent = this.facts.words(entry);
-    at("correct", row).hidden = entry.announced;
+    this.#describe(entry, row);
+    at("correct", row).hidden = entry.announced || entry.state === State.OMITTED;
     at("stop", row).hidden = entry.state !== State.SENDING;
     at("remove", row).hidden = fixed;
-    at("retry", row).hidden = entry.state !== State.FAILED;
+    at("retry", row).hidden = entry.state !== State.FAILED && entry.state !== State.STOPPED;
+    at("retry-words", row).textContent = entry.state === State.STOPPED ? "重新上传" : "重试";
+  }
+
+  #describe(entry, row) {
+    at("facts", row).textContent = entry.state === State.OMITTED ? "" : this.facts.words(entry);
   }
 
   #part(entry) {
     if (entry.state === State.HASHING) return entry.read / entry.size;
-    return entry.state === State.FAILED ? 0 : entry.sent / entry.size;
+    return RESTING.includes(entry.state) ? 0 : entry.sent / entry.size;
   }
 
   #words(entry, percent) {
     const note = entry.note ? `${entry.note}，` : "";
-    const sent = entry.sent ? `已传 ${percent}%` : "";
+    const sent = entry.sent ? `已传${entry.sent > entry.acked ? "约" : ""} ${percent}%` : "";
     const hashed = entry.digest ? `，校验值 ${Math.floor((entry.read / entry.size) * 100)}%` : "";
     return {
       [State.WAITING]: entry.note || "等待计算校验值",
@@ -152,6 +162,8 @@ export class Rows {
       [State.SENDING]: percent < 100 || hashed ? `上传 ${percent}%${hashed}` : "已传完，服务核对登记中",
       [State.SEALING]: "已传完，服务核对登记中",
       [State.FAILED]: "上传失败",
+      [State.STOPPED]: "已停止",
+      [State.OMITTED]: `未加入：${entry.note}`,
       [State.MISSING]: `${note}${sent || "未开始"}`,
       [State.DONE]: "已登记",
     }[entry.state];

@@ -3,6 +3,13 @@ import { lasting, sized } from "./upload-words.js";
 
 const WINDOW = 6000; // milliseconds over which the speed is taken
 
+function endOf({ files, done, failed, stopped, omitted }) {
+  if (done === files) return `全部 ${done} 个文件已登记。`;
+  const counts = { 已登记: done, 上传失败: failed, 已停止: stopped, 未加入: omitted };
+  const words = Object.entries(counts).map(([word, count]) => (count || word === "已登记" ? `${count} 个${word}` : ""));
+  return `${words.filter(Boolean).join("，")}。`;
+}
+
 export class Totals {
   constructor(root, queue) {
     Object.assign(this, { root, queue, pace: [], painted: 0, spoken: 0, later: 0 }); // pace: [time, bytes sent]
@@ -22,6 +29,8 @@ export class Totals {
   }
 
   paused() {
+    window.clearTimeout(this.later);
+    this.say("已暂停。");
     this.paint();
     this.#at("start").focus();
   }
@@ -39,11 +48,16 @@ export class Totals {
     this.#write("total-bytes", `${sized(total.sent)} / ${sized(total.bytes)}`);
     this.#write("total-speed", speed ? `${sized(speed)}/秒` : "—");
     this.#write("total-left", speed && total.left ? lasting(total.left / speed) : "—");
+    const waiting = total.files - total.done - total.resting;
+    this.root.classList.toggle("has-waiting", waiting > 0);
     this.#counted("failed", total.failed);
     this.#counted("missing", total.missing);
-    const waiting = total.files - total.done - total.failed;
+    this.#counted("aside", total.stopped + total.omitted);
     this.#counted("waiting", waiting - total.missing);
-    this.#at("total-failed").parentElement.hidden = !total.failed;
+    for (const end of ["failed", "stopped", "omitted"]) {
+      this.#write(`total-${end}`, String(total[end]));
+      this.#at(`total-${end}`).parentElement.hidden = !total[end];
+    }
     this.#at("start").hidden = queue.running || Boolean(queue.hold.on) || waiting <= total.missing;
     this.#write("start-words", `${total.begun ? "继续上传" : "开始上传"}（${waiting}）`);
     this.#at("pause").hidden = !queue.running || Boolean(queue.hold.on) || waiting <= total.missing;
@@ -54,22 +68,27 @@ export class Totals {
 
   say(text) {
     this.#write("said", text);
+    this.#speak(text);
+  }
+
+  #speak(text) {
     this.#write("live", text);
     this.spoken = Date.now();
   }
 
-  // A screen reader hears of progress every few seconds, not of every file; of the end everybody is told at once.
+  // A screen reader hears of progress every few seconds, not of every file; the others see the numbers. Of the end
+  // everybody is told at once.
   announce() {
     window.clearTimeout(this.later);
     const { queue } = this;
-    const ended = !queue.running && queue.totals().failed === queue.unfinished;
+    const ended = !queue.running && queue.totals().resting === queue.unfinished;
     if (!queue.running && !ended) return;
     const wait = ended ? 0 : Math.max(0, this.spoken + 5000 - Date.now());
     this.later = window.setTimeout(() => {
       const total = queue.totals();
       if (!total.done && !total.failed) return;
-      const failed = total.failed ? `，${total.failed} 个上传失败` : "";
-      this.say(queue.unfinished ? `已登记 ${total.done} 个，共 ${total.files} 个${failed}。` : `全部 ${total.done} 个文件已登记。`);
+      if (ended) this.say(endOf(total));
+      else this.#speak(`共 ${total.files} 个文件：${endOf(total)}`);
       this.paint();
     }, wait);
   }

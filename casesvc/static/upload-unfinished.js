@@ -31,6 +31,7 @@ export class Unfinished {
       far: `${sized(upload.offset)} / ${sized(upload.length)}（${percent}%）`,
       by: upload.by,
       since: beijing(upload.begun_at),
+      moved: beijing(upload.moved_at),
       state: upload.state_label,
       reason: upload.reason,
       until: upload.expires_at ? `${beijing(upload.expires_at)} 前无人续传即作废` : "",

@@ -19,3 +19,8 @@ export function lasting(seconds) {
 export function beijing(moment) {
   return new Date(moment).toLocaleString("sv-SE", { timeZone: "Asia/Shanghai" });
 }
+
+// The folder of a path with its slash; nothing for a file chosen alone.
+export function folderOf(path, name) {
+  return path.length > name.length + 1 ? path.slice(0, path.length - name.length) : "";
+}

@@ -12,8 +12,8 @@ import { alone } from "./upload-windows.js";
 
 const root = document.querySelector("[data-upload]");
 const at = (name, place = root) => place.querySelector(`[data-${name}]`);
-const { caseNumber, holder, certificate } = root.dataset;
-const page = { caseNumber, holder, certificate };
+const { caseNumber, caseName, holder, certificate } = root.dataset;
+const page = { caseNumber, caseName, holder, certificate };
 const coarse = window.matchMedia("(pointer: coarse)").matches;
 
 // what is chosen before the page is ready waits for it
@@ -25,7 +25,7 @@ listen(root, at("zone"), async (files, unreadable) => {
   if (await ready) take(files, unreadable);
 });
 
-const kept = await Kept.open(certificate, caseNumber);
+const kept = await Kept.open(page);
 const facts = new Facts(root, {
   changed() {
     rows.follow();
@@ -51,26 +51,22 @@ const totals = new Totals(root, queue);
 const unfinished = new Unfinished(root, caseNumber, (name) => queue.entries.some((entry) => entry.sending === name));
 
 function settings() {
-  kept.saveSettings({ common: facts.common(), running: queue.running });
+  kept.saveSettings({ common: facts.common(), running: queue.running, inOrder: queue.inOrder });
 }
 
 // ── choosing ──
 function take(files, unreadable) {
-  const { wanted, empty, system } = sifted(files);
-  refuse(
-    [
-      empty.length ? `没有内容（0 字节），未加入：${empty.join("、")}。请检查存储卡后重新选择。` : "",
-      unreadable ? `有 ${unreadable} 个文件或文件夹读不到，未加入。请用“选择文件”重新选择。` : "",
-    ].join(""),
-  );
+  const { wanted, omitted, system } = sifted(files, unreadable);
   const found = queue.add(wanted.map((each) => ({ ...each, keep: each.camera || coarse })));
-  rows.add(found.fresh);
+  rows.add([...found.fresh, ...queue.omit(omitted)]);
   totals.say(
     [
       found.again.length ? `${found.again.length} 个文件接着上传` : "",
       found.fresh.length ? `已加入 ${found.fresh.length} 个文件` : found.again.length ? "" : "没有新文件加入",
+      omitted.length ? `${omitted.length} 个未加入，见下方“已停止和未加入”` : "",
       system ? `跳过 ${system} 个系统文件` : "",
       found.waiting ? `${found.waiting} 个已在队列中` : "",
+      found.stopped ? `${found.stopped} 个已停止，需要时点“重新上传”` : "",
       found.registered ? `${found.registered} 个已登记，见下方回执（确需再登记一次的，先清空回执）` : "",
     ]
       .filter(Boolean)
@@ -78,11 +74,6 @@ function take(files, unreadable) {
   );
   totals.paint();
   if (found.fresh.length) at("totals").scrollIntoView({ block: "nearest" });
-}
-
-function refuse(text) {
-  at("refused").hidden = !text;
-  at("refused-text").textContent = text;
 }
 
 async function remove(entries) {
@@ -127,8 +118,13 @@ at("pause").addEventListener("click", () => {
 });
 at("go-on").addEventListener("click", () => queue.goOn());
 at("retry-all").addEventListener("click", () => {
-  for (const entry of [...queue.entries]) queue.retry(entry);
+  for (const entry of queue.entries.filter(({ state }) => state === State.FAILED)) queue.retry(entry);
   queue.start();
+});
+at("in-order").addEventListener("change", ({ target }) => {
+  queue.inOrder = target.checked;
+  settings();
+  queue.next();
 });
 at("clear-receipts").addEventListener("click", async () => {
   if (!window.confirm("清空本页的上传回执？登记的证据不受影响；需要纸质回执的请先打印。")) return;
@@ -173,10 +169,10 @@ function tellKept() {
 }
 
 async function linkElsewhere() {
-  for (const [number, files] of await kept.elsewhere()) {
+  for (const other of await kept.elsewhere()) {
     const link = document.createElement("a");
-    link.href = `/cases/${encodeURIComponent(number)}/upload`;
-    link.textContent = `${number}（${files} 个）`;
+    link.href = `/cases/${encodeURIComponent(other.caseNumber)}/upload`;
+    link.textContent = `${other.caseName}（${other.caseNumber}，${other.files} 个）`;
     at("other-cases-links").append(" ", link);
     at("other-cases").hidden = false;
   }
@@ -191,6 +187,7 @@ async function begin() {
   }
   const found = await kept.load();
   if (found.settings) facts.setCommon(found.settings.common);
+  queue.inOrder = at("in-order").checked = Boolean(found.settings?.inOrder);
   queue.restore(found);
   rows.add(queue.entries);
   for (const receipt of queue.receipts) receipts.add(receipt);

@@ -1,4 +1,4 @@
-"""Pictures upright, as their EXIF orientation means them (JEITA CP-3451), also where the rest of their EXIF is damaged."""
+"""Pictures upright, as their EXIF orientation means them (JEITA CP-3451); as they lie where their EXIF is damaged."""
 
 from PIL import Image
 

@@ -351,6 +351,11 @@ def test_colours_of_a_profile_are_made_those_that_every_screen_shows(store):
     assert near(shown.getpixel((200, 150)), (0, 0, 255))
 
 
+def test_a_picture_whose_exif_is_damaged_is_copied_as_it_lies(store):
+    shown, _, _ = copied(store, noise("WEBP", exif=b"Exif\x00\x00XX*\x00" + b"\xfe" * 40), [REDACT])
+    assert shown.size == (WIDTH, HEIGHT)
+
+
 @pytest.mark.parametrize("profile", [b"", b"nonsense", b"\x00" * 200])
 def test_a_spoilt_profile_is_passed_over(store, profile):
     shown, _, _ = copied(store, noise("JPEG", icc_profile=profile), [REDACT])
