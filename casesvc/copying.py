@@ -1,10 +1,11 @@
 """The making of an edited copy: permission, bytes, and then the act that records them."""
 
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Event
 
 from casesvc.errors import CopyingBusy, NotAFile
 from casesvc.installation import Installation
 from casesvc.permissions import Permission, case_for
+from casesvc.readings import workplace
 from evidence.act import Actor
 from evidence.editing import EditedCopy, Operation, enter_copy, make_copy, same_copy
 from evidence.exhibit import exhibit_by_number, original_of
@@ -27,7 +28,7 @@ def copy_exhibit(
     if not _MAKING.acquire(blocking=False):  # pages must not wait for one
         raise CopyingBusy(AT_ONCE)
     try:
-        made = make_copy(here.store, original, operations)
+        made = make_copy(here.store, original, operations, workplace(here, Event()))
     finally:
         _MAKING.release()
     with here.database.begin(by) as act:

@@ -187,8 +187,8 @@ def _doubts(time: DeviceTime) -> list[str]:
     if time.original and time.at is None:
         doubts.append("文件所载时间无法识别，未作推定")
     if time.zone is Zone.UTC:
-        local = f"；若设备写入的是当地时间则为 {_told(time.if_local)}" if time.if_local else ""
-        doubts.append(f"按文件所称的 UTC 换算，未核实{local}。也可能是录像结束的时间，请与画面核对")
+        local = f"若设备写入的是当地时间则为 {_told(time.if_local)}；" if time.if_local else ""
+        doubts.append(f"未核实：{local}也可能是录像结束的时间，请与画面核对")
     if time.zone_differs:
         doubts.append("文件载明的不是北京时区" + ("；已按设备显示的时间校正，请核对" if time.clock else "，请核对"))
     if time.clock and time.corrected is None:

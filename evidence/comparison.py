@@ -96,7 +96,9 @@ def _group_of(file: DatedFile) -> tuple[str, ...]:
 
 
 def _folder(file: DatedFile) -> str:
-    folder = str(PurePosixPath(file.path.replace("\\", "/")).parent)
+    """Some senders name the folder, some the file in it."""
+    path = PurePosixPath(file.path.replace("\\", "/"))
+    folder = str(path.parent if path.name == file.original.file_name else path)
     return "" if folder == "." else folder
 
 

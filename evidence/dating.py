@@ -32,7 +32,7 @@ class Zone(Labelled):
     """How the zone of a device's time is known."""
 
     STATED = "stated", "文件载明时区"
-    UTC = "utc", "视频容器时间，按 UTC 换算"
+    UTC = "utc", "容器时间，按 UTC 换算"
     ASSUMED = "assumed", "无时区信息，按北京时间"
 
 

@@ -45,7 +45,7 @@ class End(Labelled):
 
     SEALED = "sealed", "已登记"
     REFUSED = "refused", "未登记"
-    STOPPED = "stopped", "已取消"
+    STOPPED = "stopped", "已停止"
     EXPIRED = "expired", "逾期未传完"
     LOST = "lost", "存储中已传的部分不完整或已清除"
 

@@ -7,6 +7,7 @@ from casesvc.shown_times import OutlierOut
 from evidence.comparison import TIMES, OutlierKind
 
 UNDATED = "向拍摄人核实时间并写入勘验或调查记录；经聊天软件转发或截图的，调取原始文件重新上传。"
+_CLOCK_OFF = "先对该设备对时，其全部影像的时间随之校正；已对时的，核对所记的两个时间。"
 _ADVICE = {
     OutlierKind.OTHER_DEVICE: "核对是否混入其他设备拍摄或别处拷来的文件；确属本案的，在勘验或调查记录中写明来源。",
     OutlierKind.OTHER_SERIAL: "核对是否借用了同型号的另一台设备，或由别处拷来；在勘验或调查记录中写明。",
@@ -75,7 +76,15 @@ def _clock_off(devices: dict[str, list[OutlierOut]]) -> Doubt:
         files = {outlier.exhibit: outlier for outlier in outliers}
         folded.append(Together(device, list(files.values()), list(whys)))
     first = folded[0].files[0]
-    return Doubt("clock_off", "整批时间偏离", "整批时间偏离，先对该设备对时。", True, first, folded, [])
+    return Doubt(
+        "clock_off",
+        "整批时间偏离",
+        _CLOCK_OFF,
+        True,
+        first,
+        folded,
+        [],
+    )
 
 
 def _why(outlier: OutlierOut) -> str:

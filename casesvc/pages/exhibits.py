@@ -1,5 +1,8 @@
 """An exhibit with its chain, its handing-in, and the registration of a physical sample."""
 
+import shutil
+from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 from litestar import Response, get, post
@@ -17,11 +20,26 @@ from casesvc.pages.forms import Form, beijing_or_none, filled, go
 from casesvc.permissions import Permission, case_for, may
 from casesvc.present import present_case
 from casesvc.scanning import scan_again
+from casesvc.shown import ExhibitDetailOut, ReadOut
 from evidence.custody import events_of, holder_of
-from evidence.exhibit import exhibit_by_number
+from evidence.exhibit import Kind, Purpose, exhibit_by_number
+from evidence.reading import FFMPEG, ReadingFinding
 
 SAMPLE = {**FACTS, "seal": "封条号", "taken_at": "提取时间"}
 HAND_IN = {**FACTS, "place": "保管场所"}
+_NOT_PLAYABLE = [
+    finding.label
+    for finding in (
+        ReadingFinding.NOT_STORED,
+        ReadingFinding.TOO_LARGE,
+        ReadingFinding.TIMED_OUT,
+        ReadingFinding.UNREADABLE_FILE,
+        ReadingFinding.UNREADABLE_VIDEO,
+        ReadingFinding.NO_VIDEO,
+        ReadingFinding.PLAYBACK_FAILED,
+        ReadingFinding.PLAYBACK_TOO_LARGE,
+    )
+]
 
 
 @get("/cases/{number:str}/exhibits/{exhibit:str}", include_in_schema=False, sync_to_thread=True)
@@ -34,12 +52,42 @@ def exhibit_page(act: Acting, state: State, number: FromPath[str], exhibit: From
         "by": act.by,
         "case": present_case(act.tx, case),
         "detail": detail,
+        "film_note": film_note(detail),
+        "reads": folded(detail.reads),
         "keeps": may(act.by, Permission.KEEP_EXHIBIT) and case.unit_id == act.by.unit_id,
         "held": holder.id == act.by.id,
         "edits": edits(act.tx, act.by, case, row),
         "scanner": state.installation.scanner is not None,
     }
     return Template("exhibit.html", context=context)
+
+
+def film_note(detail: ExhibitDetailOut) -> str:
+    """Why a film cannot be played yet, or at all; empty where it can, and for what is no film."""
+    reading = detail.reading
+    film = reading is not None and str(reading.facts.get("media_type", "")).startswith("video/")
+    if not film and detail.exhibit.kind != Kind.VIDEO:
+        return ""
+    if any(copy["copy"] == Purpose.PLAYBACK for copy in detail.derived):
+        return ""
+    tried = reading is not None and (FFMPEG in reading.reader or not film)
+    if reading is not None and tried:
+        why = [finding for finding in reading.findings if finding in _NOT_PLAYABLE]
+        return f"可播放预览无法生成：{'；'.join(why) or '请下载原件用专用播放器查看'}。"
+    if shutil.which(FFMPEG) is None:
+        return "服务器未安装 ffmpeg，不能生成可播放预览，请告知管理员。"
+    return "可播放预览正在生成，稍后刷新本页。"
+
+
+def folded(reads: Iterable[ReadOut]) -> list[tuple[ReadOut, int]]:
+    """Reads as they are listed, each with how many: thumbnails that one person saw one after another are one row."""
+
+    def alike(item: ReadOut) -> tuple[object, ...]:
+        seen = item.what, item.purpose, item.by, item.unit, item.address
+        return seen if item.purpose == Purpose.THUMBNAIL.label else (item.seq,)
+
+    rows = [list(same) for _, same in groupby(reads, key=alike)]
+    return [(same[0], len(same)) for same in rows]
 
 
 @post("/cases/{number:str}/exhibits/{exhibit:str}/hand-in", include_in_schema=False, sync_to_thread=True)

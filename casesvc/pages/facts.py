@@ -49,6 +49,7 @@ FACTS = {
     "sm3": "文书 SM3",
     "template_sha256": "模板 SHA-256",
     "data_sha256": "数据 SHA-256",
+    "duration": "时长",
 }
 IN_EVENT = {("handed_in", "place"): "保管场所", ("handed_in", "to"): "接收人", ("collected", "to"): "提取人"}
 EXIF = {
@@ -166,6 +167,8 @@ def fact_text(value: Any, slug: str = "") -> str:
     text = str(value)
     if _RFC3339.fullmatch(text):
         return datetime.fromisoformat(text).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+    if slug == "duration":
+        return _duration(text)
     known = slug in {"kind", "procedure", "result", "findings", "decision"}
     return SLUGS.get(text, text) if known else text
 

@@ -13,6 +13,7 @@ from casesvc.auth import CaseRequest
 from casesvc.database import Acting, Looking
 from casesvc.headers import page_policy
 from casesvc.installation import Installation
+from casesvc.pages.exhibits import film_note
 from casesvc.permissions import Permission, case_for
 from casesvc.present import present_case
 from evidence.exhibit import Derivative, Exhibit, Original
@@ -39,7 +40,7 @@ def viewed(act: Acting, number: FromPath[str], exhibit: FromPath[str]) -> Templa
     """What the viewer shows of one exhibit: a part of a page."""
     case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
     detail = see_exhibit(act, number, exhibit, purpose="图库中查看")
-    context = {"case": case, "detail": detail, "copies": _copies(act.tx, exhibit)}
+    context = {"case": case, "detail": detail, "copies": _copies(act.tx, exhibit), "film_note": film_note(detail)}
     return Template("gallery_exhibit.html", context=context)
 
 

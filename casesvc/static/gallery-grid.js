@@ -3,7 +3,7 @@
 
 const GAP = 12;
 const NARROWEST = { desk: 178, phone: 150 };
-const UNDER = 58; // the two lines below a picture
+const UNDER = 80; // the three lines below a picture
 const GLANCE = 200; // milliseconds in the window after which a cell counts as looked at
 
 /**

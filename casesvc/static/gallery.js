@@ -44,16 +44,30 @@ function cellOf(item) {
   at("name", cell).textContent = item.name;
   at("number", cell).textContent = `…-${item.number.split("-").pop()}`;
   at("number", cell).setAttribute("aria-label", item.number);
-  at("time", cell).textContent = item.taken_at ? clock(item.taken_at).slice(5, 16) : "";
+  if (item.taken_at) {
+    const [slug, words, why] = certainty(item);
+    at("time", cell).textContent = clock(item.taken_at).slice(0, 16);
+    const mark = at("sure", cell);
+    mark.classList.add(`cell-${slug}`);
+    mark.textContent = words;
+    mark.title = why;
+  }
   const tag = at("tag", cell);
   tag.textContent = item.category;
   tag.hidden = !item.category;
   if (item.kind === "video") remark(cell, "video", "视频");
   if (item.quarantined) remark(cell, "virus", "原件已隔离");
   if (item.findings) remark(cell, "findings", `读取时发现 ${item.findings} 项问题`);
-  if (item.twin) remark(cell, "twin", "本案另有内容相同的证据");
+  if (item.twin) remark(cell, "twin", `内容与 …-${item.twin.split("-").pop()} 相同`);
   if (looked.has(item.number)) look(cell, item);
   return cell;
+}
+
+/** By whose clock it is dated, as on the timeline. */
+function certainty(item) {
+  if (!item.unambiguous) return ["converted", "按 UTC", "按 UTC 换算，未核实"];
+  if (item.corrected) return ["corrected", "已校正", "设备时间，已按对时校正"];
+  return ["unchecked", "未对时", "设备时间，未对时"];
 }
 
 function remark(cell, icon, words) {

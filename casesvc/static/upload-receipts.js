@@ -26,6 +26,7 @@ export class Receipts {
     this.#at("receipts").hidden = !files.length;
     if (!files.length) {
       this.body.replaceChildren();
+      this.rows.clear();
       return;
     }
     this.#at("receipt-count").textContent = String(files.length);

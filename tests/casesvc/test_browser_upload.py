@@ -295,7 +295,7 @@ def test_photographs_taken_on_a_phone_outlast_a_reload_and_are_shown_to_nobody_e
     page = touch.new_page()
     open_page(page, case)
     touch.set_offline(True)
-    taken = {f"photo-{number}.jpg": os.urandom(1000 + number) for number in range(2)}
+    taken = {f"photo-{number}.jpg": os.urandom(size) for number, size in enumerate((400_000, 1000))}
     for name, content in taken.items():
         page.set_input_files("[data-test=pick-camera]", {"name": name, "mimeType": "image/jpeg", "buffer": content})
     expect(page.locator("[data-test=row-kept]", has_text="已存入本机")).to_have_count(2)
@@ -316,6 +316,7 @@ def test_photographs_taken_on_a_phone_outlast_a_reload_and_are_shown_to_nobody_e
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0
     assert files(api, case) == {name: hashlib.sha256(content).hexdigest() for name, content in taken.items()}
+    assert list(files(api, case)) == list(taken), "numbered in the order taken"
     page.reload()
     ready(page)
     expect(page.locator("[data-test=queue-row]")).to_have_count(0)
@@ -412,10 +413,82 @@ def test_a_file_that_is_stopped_leaves_no_part_and_is_sent_from_its_beginning_wh
     expect(page.locator("[data-test=row-status]")).to_contain_text(re.compile("上传 [2-6].%"))
     page.on("dialog", lambda dialog: dialog.accept())
     page.click("[data-test=row-stop]")
+    expect(page.locator("[data-test=aside] [data-test=row-status]")).to_have_text("已停止")
     expect(page.locator("[data-test=row-problem]")).to_contain_text("服务器上已传的部分已清除")
+    expect(page.locator("[data-test=total-bytes]")).to_have_text("0 B / 3.0 MB")
+    expect(page.locator("[data-test=total-stopped]")).to_have_text("1")
+    expect(page.locator("[data-test=failed]")).to_be_hidden()
     (row,) = api.get(f"/api/v1/cases/{case}/uploads").json()
     assert row["state"] == "stopped"
+    page.reload()
+    ready(page)
+    expect(page.locator("[data-test=total-bytes]")).to_have_text("0 B / 3.0 MB")
+    page.set_input_files("[data-test=pick-files]", folder / "a.mp4")
+    expect(page.locator("[data-test=live]")).to_contain_text("1 个已停止，需要时点“重新上传”")
     line.whole()
     page.click("[data-test=row-retry]")
     receipts(page, 1)
+    assert files(api, case) == digests(folder)
+
+
+def test_an_empty_file_stays_named_until_it_is_taken_out_and_stands_on_the_printed_receipt(
+    investigator, api, case, tmp_path
+):
+    page = investigator.page
+    folder = named(tmp_path, a_jpg=1000, b_jpg=0, c_jpg=1000)
+    open_page(page, case)
+    page.fill("[data-test=common-place]", "东门")
+    page.set_input_files("[data-test=pick-folder]", folder.parent)
+    page.set_input_files("[data-test=pick-files]", folder / "a.jpg")
+    status = page.locator("[data-test=aside] [data-test=row-status]")
+    expect(status).to_have_text("未加入：没有内容（0 字节）")
+    page.click("[data-test=start]")
+    receipts(page, 2)
+    expect(page.locator("[data-test=live]")).to_have_text("2 个已登记，1 个未加入。")
+    expect(page.locator("[data-test=total-files]")).to_have_text("2 / 3")
+    page.reload()
+    ready(page)
+    expect(status).to_have_text("未加入：没有内容（0 字节）")
+    page.pdf()
+    for told in ("DCIM/100HUIYAN/b.jpg", "未加入：没有内容（0 字节）"):
+        assert told in page.locator("[data-test=unregistered]").text_content()
+    for told in ("2 个，共 2.0 KB（2000 字节）；另有 1 个未登记", "提取地点东门"):
+        assert told in "".join(page.locator("[data-test=receipt-head]").text_content().split("\n")).replace("  ", "")
+    page.click("[data-test=row-remove]")
+    expect(page.locator("[data-test=queue-row]")).to_have_count(0)
+    page.set_input_files("[data-test=pick-folder]", folder.parent)
+    expect(page.locator("[data-test=live]")).to_contain_text("1 个未加入，见下方“已停止和未加入”")
+
+
+def test_files_sent_in_order_get_their_numbers_in_order(investigator, api, case, tmp_path):
+    page = investigator.page
+    # the first takes longest: beside it the others would be there before it
+    folder = named(tmp_path, **{f"{number:02}_jpg": 400_000 if number % 3 == 0 else 1000 for number in range(12)})
+    open_page(page, case)
+    page.set_input_files("[data-test=pick-folder]", folder)
+    page.check("[data-test=in-order]")
+    page.reload()
+    ready(page)
+    expect(page.locator("[data-test=in-order]")).to_be_checked()
+    page.set_input_files("[data-test=pick-folder]", folder)
+    Line(page).slow(2 * MIB)
+    page.click("[data-test=start]")
+    receipts(page, 12)
+    rows = api.get(f"/api/v1/cases/{case}/exhibits").json()
+    assert [row["file"]["name"] for row in sorted(rows, key=lambda row: row["number"])] == sorted(digests(folder))
+
+
+def test_where_too_many_are_unfinished_the_queue_waits_and_loses_nothing(investigator, api, case, tmp_path):
+    page = investigator.page
+    folder = named(tmp_path, a_jpg=1000, b_jpg=1000)
+    problem = {"type": "urn:problem:too-many-unfinished", "status": 429, "detail": "您已有 500 个文件没有传完。"}
+    open_page(page, case)
+    page.route("**/api/v1/uploads", lambda route: route.fulfill(status=429, json=problem))
+    page.set_input_files("[data-test=pick-files]", sorted(folder.iterdir()))
+    page.click("[data-test=start]")
+    expect(page.locator("[data-test=held]")).to_contain_text("您已有 500 个文件没有传完")
+    expect(page.locator("[data-test=row-correct]:visible")).to_have_count(2)
+    page.unroute("**/api/v1/uploads")
+    page.click("[data-test=go-on]")
+    receipts(page, 2)
     assert files(api, case) == digests(folder)

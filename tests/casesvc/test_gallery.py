@@ -83,9 +83,10 @@ def test_a_photograph_is_listed_with_what_was_said_read_and_recorded_of_it(servi
         "corrected": False,
         "wgs84": [36.1, 114.35],
         "has_thumbnail": True,
+        "unambiguous": True,
         "findings": 0,
         "quarantined": False,
-        "twin": False,
+        "twin": "",
     }
 
 
@@ -107,7 +108,32 @@ def test_twins_are_marked_and_samples_are_not_in_the_gallery(service):
     shown = [
         (item["serial"], item["kind"], item["twin"], item["has_thumbnail"]) for item in gallery(service.legal, case)
     ]
-    assert shown == [(2, "document", True, False), (3, "document", False, False), (4, "document", True, False)]
+    first, other = f"{case}-0002", f"{case}-0004"
+    assert shown == [(2, "document", other, False), (3, "document", "", False), (4, "document", first, False)]
+    for number, twin in ((first, other), (other, first)):
+        detail = service.legal.get(f"/api/v1/cases/{case}/exhibits/{number}").json()
+        assert detail["twins"] == [twin]
+        for page in (f"/cases/{case}/exhibits/{number}", f"/cases/{case}/gallery/{number}"):
+            text = service.legal.get(page, headers=HTML).text
+            assert f'href="/cases/{case}/exhibits/{twin}"' in text
+    text = service.legal.get(f"/cases/{case}/exhibits/{case}-0003", headers=HTML).text
+    assert "内容相同" not in text
+
+
+def test_a_missing_position_is_a_remark_and_nothing_to_check(service):
+    case = service.open_case()
+    out = io.BytesIO()
+    exif = {"0th": {piexif.ImageIFD.Model: b"X"}, "Exif": {piexif.ExifIFD.DateTimeOriginal: b"2026:11:25 08:10:11"}}
+    Image.new("RGB", (64, 48)).save(out, "JPEG", exif=piexif.dump(exif))
+    service.upload(case, out.getvalue(), "a.jpg")
+    number = f"{case}-0001"
+    wait_for_readings(service, case, number)
+    (item,) = gallery(service.legal, case)
+    assert item["findings"] == 0
+    reading = service.legal.get(f"/api/v1/cases/{case}/exhibits/{number}").json()["reading"]
+    assert (reading["findings"], reading["remarks"]) == ([], ["EXIF 无 GPS 位置"])
+    for page in (f"/cases/{case}/exhibits/{number}", f"/cases/{case}/gallery/{number}"):
+        assert "EXIF 无 GPS 位置" in service.legal.get(page, headers=HTML).text
 
 
 def test_the_number_of_queries_does_not_grow_with_the_list(service):

@@ -56,6 +56,7 @@ CLOCK = {
     "shown": "2026-11-24T23:01:05",
     "beijing_at": "2026-11-24T23:00:05+08:00",
     "how": "手机网络时间同框拍照",
+    "unknown_device": "true",
 }
 COPY = {"title": "公开用", "operations": [{"op": "redact", "x": 0, "y": 0, "width": 8, "height": 8}]}
 STEP = {"slug": "scene_inspected", "facts": SCENE}

@@ -139,13 +139,16 @@ def test_a_containers_utc_is_shown_with_both_readings(service, tmp_path):
         text = service.investigator.get(page, headers=HTML).text
         assert "2026-11-24 22:40:02" in text
         assert "若设备写入的是当地时间则为 2026-11-24 14:40:02" in text
-        assert "校正后" not in text
+        assert "data-corrected" not in text
+        assert "校正后时间" not in text
+        assert "0:00:01.000" in text
+        assert "duration" not in text
 
 
 def test_a_clock_of_another_case_says_nothing_here(service):
     case, other = service.open_case(), service.open_case()
     taken_in(service, case, photograph(1))
-    measure(service, other)
+    measure(service, other, unknown_device=True)
     (entry,) = of(line(service, case), "evidence")
     assert entry["time"]["clock"] is None
     assert of(line(service, case), "clock") == []
@@ -165,7 +168,7 @@ def test_a_clock_of_another_case_says_nothing_here(service):
 @both_stacks
 def test_a_recorder_may_be_off_by_years(service, shown, offset):
     case = service.open_case()
-    answer = measure(service, case, device="东门海康 DVR 通道3", shown=shown)
+    answer = measure(service, case, device="东门海康 DVR 通道3", shown=shown, unknown_device=True)
     assert answer.status_code == 201, answer.text
     assert answer.json()["offset"] == offset
     assert service.investigator.get(f"/cases/{case}/timeline", headers=HTML).status_code == 200
@@ -191,11 +194,12 @@ def test_a_recorder_may_be_off_by_years(service, shown, offset):
         ({"how": " "}, "对时方法"),
         ({"how": "一\n二"}, "不能换行"),
         ({"remark": "备" * 301}, "最多 300 个字"),
+        ({"unknown_device": "或许"}, "确认设备暂无文件"),
     ],
 )
 def test_what_cannot_be_a_measurement_is_refused_in_the_words_of_the_form(service, fields, word):
     case = service.open_case()
-    answer = measure(service, case, **fields)
+    answer = measure(service, case, **{"unknown_device": True, **fields})
     assert answer.status_code in {400, 422}, answer.text
     assert word in answer.json()["detail"]
     assert service.legal.get(f"/api/v1/cases/{case}/clocks").json() == []
@@ -203,6 +207,7 @@ def test_what_cannot_be_a_measurement_is_refused_in_the_words_of_the_form(servic
 
 def test_measuring_is_work_of_the_own_unit_and_looking_is_recorded(service):
     case = service.open_case()
+    taken_in(service, case, photograph(1))
     assert measure(service, case, "city").json()["type"].endswith("outside-unit")
     assert measure(service, case, "legal").json()["type"].endswith("not-permitted")
     assert measure(service, case, "neighbour").json()["type"].endswith("case-unknown")
@@ -225,8 +230,13 @@ def test_the_page_shows_the_line_takes_a_measurement_and_names_what_does_not_fit
     numbers = taken_in(service, case, *contents, photograph(9, at="2015:01:01 00:00:09", model="EOS 5D", serial="7"))
     form = {**CLOCK, "beijing_at": "2026-11-24T22:00:00", "remark": "见 …-0001"}
     sent = service.investigator.post(f"/cases/{case}/clocks", data=form, follow_redirects=False)
-    assert (sent.status_code, sent.headers["location"]) == (303, f"/cases/{case}/timeline#clocks")
+    (device, _) = service.legal.get(f"/api/v1/cases/{case}/clocks").json()
+    told = f"/cases/{case}/timeline?measured={device['clocks'][0]['id']}"
+    assert (sent.status_code, sent.headers["location"]) == (303, f"{told}#clocks")
+    page = service.investigator.get(told, headers=HTML).text
+    assert f"已记录：<b>{CANON}</b> 快 1 小时 02 分 10 秒，4 个文件的时间已校正" in page
     page = service.investigator.get(f"/cases/{case}/timeline", headers=HTML).text
+    assert "已记录" not in page
     assert page.count('data-entry="evidence"') == 5
     assert '<b class="number" data-corrected>2026-11-24 22:38:55</b>' in page
     assert '<span class="number" data-original>2026:11:24 23:41:05</span>' in page
@@ -241,6 +251,66 @@ def test_the_page_shows_the_line_takes_a_measurement_and_names_what_does_not_fit
     assert f"/cases/{case}/exhibits/{numbers[0]}" in only
     assert 'data-test="clock-form"' not in service.legal.get(f"/cases/{case}/timeline", headers=HTML).text
     assert f'href="/cases/{case}/timeline"' in service.legal.get(f"/cases/{case}", headers=HTML).text
+
+
+def test_a_device_of_which_the_case_has_no_file_has_to_be_meant(service):
+    case = service.open_case()
+    taken_in(service, case, photograph(1))
+    for device in ("Canon", "canon eos 6d 序列号 012", CARD):
+        refused = measure(service, case, device=device)
+        assert refused.status_code == 422
+        assert refused.json()["type"].endswith("device-unknown")
+        assert f"本案没有“{device}”的文件" in refused.json()["detail"]
+    form = {**CLOCK, "device": "Canon", "beijing_at": "2026-11-24T22:00:00"}
+    refused = service.investigator.post(f"/cases/{case}/clocks", data={**form, "unknown_device": "false"}, headers=HTML)
+    assert refused.status_code == 422
+    assert "请核对名称" in refused.text
+    assert [len(device["clocks"]) for device in service.legal.get(f"/api/v1/cases/{case}/clocks").json()] == [0]
+    sent = service.investigator.post(
+        f"/cases/{case}/clocks", data={**form, "unknown_device": "true"}, follow_redirects=False
+    )
+    page = service.investigator.get(sent.headers["location"], headers=HTML).text
+    assert "<b>Canon</b> 快 1 小时 02 分 10 秒，本案暂无可校正的文件" in page
+    assert measure(service, case, device="Canon").status_code == 422, "a name once measured is still one without files"
+    assert measure(service, case, device=f" {CANON.replace(' ', '  ')} ").status_code == 201
+
+
+def test_a_measurement_of_another_case_is_not_told_here(service):
+    case, other = service.open_case(), service.open_case()
+    number = measure(service, other, unknown_device=True).json()["id"]
+    for said in (number, 999, -1, 0):
+        page = service.investigator.get(f"/cases/{case}/timeline?measured={said}", headers=HTML)
+        assert page.status_code == 200
+        assert "已记录" not in page.text
+
+
+def test_what_is_folded_into_one_row_counts_as_one(service):
+    case = service.open_case()
+    for number in range(3):
+        service.upload(case, photograph(number), f"{number}.txt", kind="document")
+    service.legal.post(f"/api/v1/cases/{case}/verification")
+    page = service.investigator.get(f"/cases/{case}/timeline", headers=HTML).text
+    rows = page.count('class="tl-row"')
+    assert page.count(f'<b class="number">{rows}</b>') == 2, "of the tab and of the filter"
+    assert 'data-kind="custody">证据保管 <b class="number">2</b>' in page
+    only = service.investigator.get(f"/cases/{case}/timeline?kind=custody", headers=HTML).text
+    assert only.count('class="tl-row"') == 2
+
+
+def test_a_reset_clock_is_said_once_and_each_kind_says_what_to_do(service):
+    case = service.open_case()
+    reset = [photograph(number, at=f"2015:01:01 00:0{number}:00", model="EOS 5D", serial="7") for number in range(3)]
+    right = [photograph(number, at=f"2026:11:24 23:4{number}:05") for number in range(3, 8)]
+    numbers = taken_in(service, case, *right, *reset, reset[0])
+    page = service.investigator.get(f"/cases/{case}/timeline", headers=HTML).text
+    assert page.count('data-outlier="clock_off"') == 1
+    assert 'data-outlier="far_time"' not in page
+    assert 'data-outlier="before_fire"' not in page
+    assert "先对该设备对时" in page
+    assert "全部 4 件" in page
+    assert "IMG_0006.JPG" in page
+    twin = page[page.index('data-outlier="twin"') :]
+    assert f'href="/cases/{case}/exhibits/{numbers[5]}"' in twin[: twin.index("</article>")]
 
 
 def test_what_a_form_does_not_have_is_named_and_an_unknown_kind_shows_all(service):
@@ -310,7 +380,7 @@ def test_how_far_a_clock_is_off_in_words(seconds, text):
 def test_a_measurement_changed_or_removed_behind_the_services_back_is_found(service, command, statement, found):
     case = service.open_case()
     service.open_case()
-    assert measure(service, case).status_code == 201
+    assert measure(service, case, unknown_device=True).status_code == 201
     assert command("verify").exit_code == 0
     tamper(service.here.database.engine, statement)
     done = command("verify")

@@ -296,7 +296,7 @@ def test_an_upload_that_is_given_up_leaves_no_part_and_stands_in_the_list(servic
     assert client.head(url, headers=TUS).status_code == 410
     problem(client.delete(url, headers=TUS), 410, "upload-ended")
     (row,) = service.supervisor.get(f"/api/v1/cases/{case}/uploads").json()
-    assert (row["file_name"], row["state"], row["state_label"]) == ("长录像.mp4", "stopped", "已取消")
+    assert (row["file_name"], row["state"], row["state_label"]) == ("长录像.mp4", "stopped", "已停止")
     sealed = announce(client, case, 1, headers=PIECE, content=b"x").headers["location"]
     problem(client.delete(sealed, headers=TUS), 410, "upload-ended")
     assert len(exhibits(service, case)) == 1

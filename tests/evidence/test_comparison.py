@@ -1,5 +1,6 @@
 """What does not go with the rest of a card is named, with what it is held against; what does, is left alone."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -20,19 +21,34 @@ CARD = "佳能 6D 存储卡1"
 def file():
     numbers = count(1)
 
-    def make(at=None, *, name="", facts=CANON, findings=(), source=CARD, kind=Kind.PHOTO, received=RECEIVED, by=1):
+    def make(
+        at=None,
+        *,
+        name="",
+        facts=CANON,
+        findings=(),
+        source=CARD,
+        kind=Kind.PHOTO,
+        received=RECEIVED,
+        path="",
+        content=None,
+    ):
         serial = next(numbers)
         exhibit = Exhibit(
             number=f"4105022026O0001-{serial:04d}",
             serial=serial,
             kind=kind,
             name=name,
-            collected_by_id=by,
+            collected_by_id=1,
             created_at=received.astimezone(UTC),
         )
-        original = Original(file_name=name or f"IMG_{serial:04d}.JPG", received_at=received.astimezone(UTC))
+        original = Original(
+            file_name=name or f"IMG_{serial:04d}.JPG",
+            received_at=received.astimezone(UTC),
+            sha256=hashlib.sha256(content or str(serial).encode()).hexdigest(),
+        )
         facts = {**facts, "device_time": at.strftime("%Y:%m:%d %H:%M:%S")} if at else dict(facts)
-        return DatedFile(exhibit, original, source, dated(facts, source, {}), facts, list(findings))
+        return DatedFile(exhibit, original, source, dated(facts, source, {}), facts, list(findings), path)
 
     return make
 
@@ -182,12 +198,55 @@ def test_cards_are_not_held_against_each_other(file):
     assert outliers([*card(file), *phone], FIRE) == []
 
 
-def test_without_a_source_what_one_person_registered_on_one_day_is_a_group(file):
-    odd = {"model": "X"}
-    same = [*card(file, source=""), file(FIRE + timedelta(hours=9), facts=odd, source="")]
-    assert named(outliers(same, FIRE)) == [(OutlierKind.OTHER_DEVICE, "0009")]
-    apart = [*card(file, source=""), file(FIRE + timedelta(hours=9), facts=odd, source="", by=2)]
-    assert outliers(apart, FIRE) == []
+def test_without_a_source_files_of_one_device_in_one_folder_are_a_group(file):
+    far = FIRE + timedelta(hours=22)
+    here = card(file, source="", path="DCIM/100CANON")
+    other_device = file(far, facts={"model": "X"}, source="", path="DCIM/100CANON/x.jpg", name="x.jpg")
+    other_folder = file(far, source="", path="DCIM\\101CANON\\y.jpg", name="y.jpg")
+    assert outliers([*here, other_device, other_folder], FIRE) == []
+    same = file(far, source="", path="DCIM\\100CANON\\z.jpg", name="z.jpg")
+    (found,) = outliers([*here, same], FIRE)
+    assert (found.kind, found.exhibit, found.name) == (OutlierKind.FAR_TIME, same.exhibit.number, "z.jpg")
+    assert found.group == "未写来源的文件：Canon EOS 6D 序列号 012，文件夹 DCIM/100CANON"
+
+
+def test_without_source_folder_and_device_the_group_says_so(file):
+    wrong = file(FIRE - timedelta(days=3), facts={}, source="")
+    (found,) = outliers([wrong], FIRE)
+    assert (found.group, found.device, found.whole) == ("未写来源的文件：设备不明", "", False)
+
+
+def test_what_all_files_of_a_device_have_in_common_is_marked(file):
+    before = FIRE - timedelta(days=400)
+    nikon = {"make": "NIKON CORPORATION", "model": "NIKON D7500", "serial": "N99"}
+    reset = [file(before + timedelta(minutes=minute), facts=nikon) for minute in range(3)]
+    one = file(FIRE + timedelta(hours=22), name="x.jpg")
+    found = outliers([*card(file), *reset, one], FIRE)
+    assert {outlier.device for outlier in found if outlier.whole} == {"NIKON D7500 序列号 N99"}
+    assert {outlier.kind for outlier in found if outlier.whole} == {
+        OutlierKind.OTHER_DEVICE,
+        OutlierKind.FAR_TIME,
+        OutlierKind.BEFORE_FIRE,
+    }
+    assert [outlier.kind for outlier in found if not outlier.whole] == [OutlierKind.FAR_TIME]
+    right = file(FIRE + timedelta(hours=9), facts=nikon)
+    found = outliers([*card(file), *reset, one, right], FIRE)
+    assert {outlier.kind for outlier in found if outlier.whole} == {OutlierKind.OTHER_DEVICE}
+
+
+def test_what_is_not_what_its_name_says_is_named_of_every_kind_of_file(file):
+    odd = file(facts={}, findings=["type_differs"], kind=Kind.DOCUMENT, name="a.pdf", source="")
+    (found,) = outliers([*card(file), odd], FIRE)
+    assert (found.kind, found.exhibit, found.group) == (OutlierKind.TYPE_DIFFERS, odd.exhibit.number, "")
+    assert outliers([file(facts={}, findings=["no_gps"], kind=Kind.DOCUMENT)], FIRE) == []
+
+
+def test_of_the_same_bytes_the_later_ones_name_the_first(file):
+    first, *later = [file(FIRE + timedelta(hours=9), content=b"same", kind=Kind.DOCUMENT) for _ in range(3)]
+    found = outliers([first, *card(file), *later], FIRE)
+    assert [(each.kind, each.exhibit, each.against) for each in found] == [
+        (OutlierKind.TWIN, each.exhibit.number, first.exhibit.number) for each in later
+    ]
 
 
 def test_documents_and_data_are_not_compared(file):

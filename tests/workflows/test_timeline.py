@@ -158,8 +158,9 @@ def test_a_damaged_event_stays_on_the_timeline_at_its_recording(house):
 
 def test_what_does_not_go_with_the_rest_is_named(house):
     for number in range(4):
-        photograph(house, {**CANON, "device_time": f"2026:11:25 06:4{number}:05"}, f"IMG_000{number}.JPG")
-    odd = photograph(house, {"model": "X", "device_time": "2015:01:01 00:00:00"}, "IMG_0004.JPG")
+        told = {**CANON, "device_time": f"2026:11:25 06:4{number}:05"}
+        photograph(house, told, f"IMG_000{number}.JPG", source="存储卡1")
+    odd = photograph(house, {"model": "X", "device_time": "2015:01:01 00:00:00"}, "IMG_0004.JPG", source="存储卡1")
     found = [outlier.kind.value for outlier in seen(house).outliers if outlier.exhibit == odd.number]
     assert set(found) >= {"other_device", "before_fire", "far_time"}
 
