@@ -241,7 +241,7 @@ def upload(investigator: Person, case: str, pictures: Path) -> None:
     # an empty file is not taken, and says so for as long as the person leaves it there
     page.set_input_files("[data-test=pick-files]", [{"name": "空.jpg", "mimeType": "image/jpeg", "buffer": b""}])
     expect(page.locator("[data-test=aside] [data-test=row-status]")).to_contain_text("0 字节")
-    expect(page.locator("[data-test=queue-row]")).to_have_count(0)
+    expect(page.locator("[data-test=queue] [data-test=queue-row]")).to_have_count(0)
 
 
 def register_sample(investigator: Person, case: str) -> str:
