@@ -8,10 +8,11 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from typing import IO, Any
 
@@ -130,7 +131,7 @@ class Uploading:
             worker.start()
         working, stopped = len(workers), None
         while working:
-            outcome = known.get()
+            outcome = _awaited(known)
             if outcome is None:
                 working -= 1
             elif isinstance(outcome, Outcome):
@@ -276,6 +277,13 @@ def sending_name(case: str, file: Found, sha256: str, which: int) -> str:
     """The same for the same file of the same case; ``which`` counts the names that came to nothing."""
     said = [case, file.key, sha256, *([f"twin {file.twin}"] if file.twin else []), *([str(which)] if which else [])]
     return hashlib.sha256("\0".join(said).encode()).hexdigest()[:32]
+
+
+def _awaited(known: SimpleQueue[Outcome | Exception | None]) -> Outcome | Exception | None:
+    """The next of a queue, waking now and then: Ctrl-C may reach another thread, and only this one, awake, hears it."""
+    while True:
+        with suppress(Empty):
+            return known.get(timeout=0.5)
 
 
 def compared(parcel: _Parcel, state: State, receipt: dict[str, Any]) -> Outcome:
