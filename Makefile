@@ -16,7 +16,7 @@ test: servers ## set up, install and start what the tests need, run every check 
 	REQUIRE_SERVERS=1 $(MAKE) --no-print-directory check
 
 check: lint types imports ## what CI checks, without installing anything
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
 servers: .venv/ready casesvc/static/vendor/ready ## install the servers and programs that the tests use (root)
 	@sh tools/install_test_servers.sh

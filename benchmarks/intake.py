@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.inputs import File, make_large, make_photos, openssl
 from benchmarks.sides import Connection, Plain, Postgres, Service, over_connections, tuspy
 from benchmarks.watching import Seen, Watch, wait_until_idle
+from evidence.sending import PART_SIZE
 from tests.servers import MinioServer
 
 LEAST_LARGE, LEAST_PHOTOS = 0.6, 0.7  # of the yardstick's speed
@@ -216,12 +217,13 @@ def tell_limits(lines: Sequence[Line]) -> None:
     taken = {name: hashing(name) for name in ("sm3", "sha256", "md5")}
     alone = ", ".join(f"{name.upper()} {seconds:.1f} s" for name, seconds in taken.items())
     print(f"\none pass over a GB alone: {alone}; {os.cpu_count()} processors")
-    print("service: SM3 once and SHA-256 twice over each byte, the second time to sign it; minio: SHA-256 and MD5")
+    print("service: SM3 and SHA-256 once over each byte, of parts SHA-256 again to sign them; minio: SHA-256 and MD5")
     columns = ("service", "service children", "minio", "database children", "client")
     headings = ("service", "digests", "rest", "readers", "minio", "database", "client")
     print(f"{'processor seconds a GB':46}" + "".join(f"{heading:>9}" for heading in headings))
-    digests = taken["sm3"] + 2 * taken["sha256"]
     for line in lines:
+        in_parts = line.files[0].size > PART_SIZE
+        digests = taken["sm3"] + taken["sha256"] * (2 if in_parts else 1)
         service, readers, *others = (line.per_gigabyte(name) for name in columns)
         if line.serves:
             figures = [service, digests, service - digests, readers, *others]

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from casesvc import totp
 from casesvc.errors import AccountUnknown, CertificateTaken, LoginTaken, RolesApart
 from evidence.act import Act, Actor
 from evidence.columns import UtcDateTime
@@ -61,6 +62,9 @@ class Change(StrEnum):
     DISABLED = "disabled"
     RESET = "reset"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a word of the record
+    TOTP_BEGUN = "totp_begun"
+    TOTP_IN_FORCE = "totp_in_force"
+    TOTP_ENDED = "totp_ended"
 
 
 def add_account(
@@ -93,7 +97,7 @@ def add_account(
         act.tx.flush()
     except IntegrityError as reason:
         raise _taken(reason, login, certificate) from reason
-    _enter(act, account, Change.CREATED)
+    enter_change(act, account, Change.CREATED)
     return account
 
 
@@ -104,17 +108,22 @@ def disable_account(act: Act, login: str) -> Account:
         account.disabled_at = act.at
         act.tx.add(account)
         end_sessions(act.tx, account, act.at)
-        _enter(act, account, Change.DISABLED)
+        enter_change(act, account, Change.DISABLED)
     return account
 
 
 def reset_account(act: Act, login: str, *, password_hash: str) -> Account:
-    """Give an account, closed or not, a new initial password, which its owner must change; its sessions end."""
+    """Give an account, closed or not, a new initial password, which its owner must change.
+
+    Its sessions end, and so do its one-time codes: who has forgotten the password may have lost the telephone.
+    """
     account = account_of(act.tx, login)
     account.password_hash, account.password_set_by_owner, account.disabled_at = password_hash, False, None
     act.tx.add(account)
     end_sessions(act.tx, account, act.at)
-    _enter(act, account, Change.RESET)
+    if totp.remove(act.tx, account.id):
+        enter_change(act, account, Change.TOTP_ENDED)
+    enter_change(act, account, Change.RESET)
     return account
 
 
@@ -123,7 +132,21 @@ def set_password(act: Act, account: Account, *, password_hash: str, token: str) 
     account.password_hash, account.password_set_by_owner = password_hash, True
     act.tx.add(account)
     end_sessions(act.tx, account, act.at, but=token)
-    _enter(act, account, Change.PASSWORD_CHANGED)
+    enter_change(act, account, Change.PASSWORD_CHANGED)
+
+
+def enter_change(act: Act, account: Account, change: Change) -> None:
+    """Say in the record what was done to an account, and whose it is."""
+    person = act.tx.get_one(Person, account.person_id)
+    facts = {
+        "act": change.value,
+        "login": account.login,
+        "person": person.name,
+        "certificate": person.certificate,
+        "unit": act.tx.get_one(Unit, person.unit_id).code,
+        "roles": account.roles.split(",") if account.roles else [],
+    }
+    enter(act, What.ACCOUNT, facts)
 
 
 def account_of(tx: Session, login: str) -> Account:
@@ -160,9 +183,10 @@ def actor_of_person(tx: Session, person_id: int) -> Actor:
     return _actor(tx, account)
 
 
-def has_own_password(tx: Session, by: Actor) -> bool:
-    """Whether the person has set his password himself."""
-    return tx.exec(select(Account.password_set_by_owner).where(Account.person_id == by.id)).one()
+def own_account(tx: Session, by: Actor, *, lock: bool = False) -> Account:
+    """The account of the person himself; locked where what is read of it decides what is written."""
+    query = select(Account).where(Account.person_id == by.id)
+    return tx.exec(query.with_for_update() if lock else query).one()
 
 
 def begin_session(tx: Session, account: Account, token: str, *, address: str, at: datetime) -> None:
@@ -200,13 +224,22 @@ class Recognised:
 
 def recognise(tx: Session, token: str, *, address: str, at: datetime, idle: timedelta) -> Recognised | None:
     """The person whose session this token is, unless it has ended, was idle too long or has lasted too long."""
-    session = tx.exec(select(LoginSession).where(LoginSession.token_sha256 == _digest(token))).one_or_none()
-    if session is None or session.ended_at is not None:
+    query = (
+        select(LoginSession, Account, Person, Unit)
+        .join(Account, col(LoginSession.account_id) == col(Account.id))
+        .join(Person, col(Account.person_id) == col(Person.id))
+        .join(Unit, col(Person.unit_id) == col(Unit.id))
+        .where(LoginSession.token_sha256 == _digest(token))
+    )
+    found = tx.exec(query).one_or_none()  # all at once: every request asks this
+    if found is None:
+        return None
+    session, account, person, unit = found
+    if session.ended_at is not None:
         return None
     if at - session.seen_at > idle or at - session.begun_at > LONGEST * idle:
         return None
-    account = tx.get_one(Account, session.account_id)
-    known = replace(_actor(tx, account), address=address, session=str(session.id))
+    known = replace(_acting(account, person, unit), address=address, session=str(session.id))
     return Recognised(known, session.id, at - session.seen_at > SEEN_EVERY, account.password_set_by_owner)
 
 
@@ -217,19 +250,6 @@ def touch(tx: Session, session_id: int, at: datetime) -> None:
         .where(col(LoginSession.id) == session_id, col(LoginSession.ended_at).is_(None), col(LoginSession.seen_at) < at)
         .values(seen_at=at)
     )
-
-
-def _enter(act: Act, account: Account, change: Change) -> None:
-    person = act.tx.get_one(Person, account.person_id)
-    facts = {
-        "act": change.value,
-        "login": account.login,
-        "person": person.name,
-        "certificate": person.certificate,
-        "unit": act.tx.get_one(Unit, person.unit_id).code,
-        "roles": account.roles.split(",") if account.roles else [],
-    }
-    enter(act, What.ACCOUNT, facts)
 
 
 def _taken(reason: IntegrityError, login: str, certificate: str) -> Exception:
@@ -244,7 +264,10 @@ def _taken(reason: IntegrityError, login: str, certificate: str) -> Exception:
 
 def _actor(tx: Session, account: Account) -> Actor:
     person = tx.get_one(Person, account.person_id)
-    unit = tx.get_one(Unit, person.unit_id)
+    return _acting(account, person, tx.get_one(Unit, person.unit_id))
+
+
+def _acting(account: Account, person: Person, unit: Unit) -> Actor:
     return Actor(
         person.id,
         person.name,

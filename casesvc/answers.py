@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from casesvc.api.inputs import refusal
 from casesvc.errors import NotLoggedIn, PasswordChangeNeeded
-from casesvc.problems import OTHERS, Problem, problem_of
+from casesvc.problem import Problem
+from casesvc.problems import OTHERS, problem_of
 
 log = logging.getLogger(__name__)
 

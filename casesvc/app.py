@@ -20,14 +20,22 @@ from litestar.template import TemplateConfig
 
 from casesvc.answers import answer
 from casesvc.api.accounts import AccountController, own_password
+from casesvc.api.audit import audit_custody, case_custody, export_csv, export_docx, list_reads, statement
 from casesvc.api.cases import CaseController, IncidentController, list_units
 from casesvc.api.clocks import ClockController
 from casesvc.api.copies import CopyController
+from casesvc.api.custody import CustodyController
 from casesvc.api.documents import DocumentController, list_forms
+from casesvc.api.examinations import ExaminationController, work_list
 from casesvc.api.exhibits import ExhibitController
 from casesvc.api.gallery import gallery
+from casesvc.api.handovers import HandoverController, open_handovers
+from casesvc.api.labels import labels, scan_code
+from casesvc.api.places import PlaceController
 from casesvc.api.session import SessionController
+from casesvc.api.stock_takes import StockTakeController
 from casesvc.api.system import canary, health, status
+from casesvc.api.totp import TotpController
 from casesvc.api.uploads import UploadController, list_uploads, upload_capabilities
 from casesvc.auth import SessionMiddleware
 from casesvc.database import provide_act, provide_tx
@@ -46,22 +54,23 @@ LARGEST_FORM = 2 * 1024 * 1024  # bytes; files have a route of their own without
 _HANDLERS = ThreadPoolExecutor(24, thread_name_prefix="handler")
 
 
+@asynccontextmanager
+async def working(app: Litestar) -> AsyncGenerator[None, None]:
+    """The jobs' threads run as long as the application does."""
+    app.state.jobs.start()
+    yield
+    app.state.jobs.end()
+    app.state.installation.database.engine.dispose()
+
+
 def create_app(here: Installation) -> Litestar:
     """The application of one installation."""
     set_asyncio_executor(_HANDLERS)
-    jobs = Jobs(here)
-
-    @asynccontextmanager
-    async def working(_app: Litestar) -> AsyncGenerator[None, None]:
-        jobs.start()
-        yield
-        jobs.end()
-        here.database.engine.dispose()
-
     api = Router(
         "/api/v1",
         route_handlers=[
             SessionController,
+            TotpController,
             IncidentController,
             CaseController,
             ExhibitController,
@@ -71,6 +80,21 @@ def create_app(here: Installation) -> Litestar:
             list_uploads,
             gallery,
             ClockController,
+            CustodyController,
+            HandoverController,
+            open_handovers,
+            ExaminationController,
+            work_list,
+            PlaceController,
+            scan_code,
+            labels,
+            StockTakeController,
+            audit_custody,
+            export_csv,
+            export_docx,
+            case_custody,
+            statement,
+            list_reads,
             DocumentController,
             list_forms,
             list_units,
@@ -111,6 +135,6 @@ def create_app(here: Installation) -> Litestar:
             ],
         ),
         lifespan=[working],
-        state=State({"installation": here, "jobs": jobs}),
+        state=State({"installation": here, "jobs": Jobs(here)}),
         request_max_body_size=LARGEST_FORM,
     )

@@ -72,6 +72,56 @@ class PasswordWeak(ServiceError):
         self.shortest = shortest
 
 
+class ConfirmationRefused(ServiceError):
+    """An act was to be confirmed with a password or a one-time code that is not the person's."""
+
+    def __init__(self) -> None:
+        super().__init__("password or one-time code wrong")
+
+
+class TotpNotInForce(ServiceError):
+    """A one-time code, or the end of such codes, where the account has none."""
+
+    def __init__(self) -> None:
+        super().__init__("no one-time codes in force")
+
+
+class TotpInForce(ServiceError):
+    """A new key beside one in force."""
+
+    def __init__(self) -> None:
+        super().__init__("one-time codes already in force")
+
+
+class TotpNotBegun(ServiceError):
+    """A first code without a key that waits for it."""
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(f"no key of one-time codes begun within {minutes} min")
+        self.minutes = minutes
+
+
+class TotpWrong(ServiceError):
+    """The first code of a new key."""
+
+    def __init__(self) -> None:
+        super().__init__("first one-time code wrong")
+
+
+class TotpUsed(ServiceError):
+    """The code, or a newer one, was accepted before (RFC 6238 §5.2)."""
+
+    def __init__(self) -> None:
+        super().__init__("one-time code already used")
+
+
+class TotpUnreadable(ServiceError):
+    """The key was sealed with another secret of the installation."""
+
+    def __init__(self) -> None:
+        super().__init__("key of one-time codes sealed with another secret")
+
+
 class NotLoggedIn(ServiceError):
     def __init__(self) -> None:
         super().__init__("no session")
@@ -96,6 +146,22 @@ class PurposeMissing(ServiceError):
     def __init__(self, exhibit: str) -> None:
         super().__init__(f"reading {exhibit} without a purpose")
         self.exhibit = exhibit
+
+
+class ExportUnexplained(ServiceError):
+    """An export without a purpose; ``what`` is Chinese."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"export of {what} without a purpose")
+        self.what = what
+
+
+class ExportingBusy(ServiceError):
+    """As many documents for export as may be made at once are under way."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"{most} exports under way")
+        self.most = most
 
 
 class NotAFile(ServiceError):
@@ -219,3 +285,18 @@ class WrongContentType(ServiceError):
     def __init__(self, wanted: str) -> None:
         super().__init__(f"content type is not {wanted}")
         self.wanted = wanted
+
+
+class PersonUnknown(ServiceError):
+    def __init__(self, certificate: str) -> None:
+        super().__init__(f"no person with certificate {certificate!r}")
+        self.certificate = certificate
+
+
+class ReceiverCannot(ServiceError):
+    """Who was named has no account for it; ``role`` is Chinese."""
+
+    def __init__(self, person: str, role: str) -> None:
+        super().__init__(f"{person} cannot receive as {role}")
+        self.person = person
+        self.role = role

@@ -21,6 +21,8 @@ def page_policy(pictures: str = "") -> str:
 PAGE_POLICY = page_policy()
 SCHEMA_POLICY = "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 """The interactive documentation brings a script in its page."""
+DEVICES = "camera=(self), microphone=(), geolocation=()"
+"""The camera reads labels; nothing else of a device is for a page."""
 FORGET = {"clear-site-data": '"cache"'}
 """With a logout: the next person at this computer finds no picture in the browser."""
 
@@ -41,6 +43,7 @@ async def complete(message: Message, scope: Scope) -> None:
     if headers.get("content-type", "").startswith("text/html"):
         policy = SCHEMA_POLICY if scope["path"].startswith("/schema") else PAGE_POLICY
         headers.setdefault("content-security-policy", policy)
+        headers.setdefault("permissions-policy", DEVICES)
 
 
 async def refuse_nul(request: Request[Any, Any, Any]) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from casesvc.accounts import touch
 from casesvc.acts import now, run_and_record_canary
 from casesvc.installation import Installation
-from casesvc.readings import make_next_playable, read_files
+from casesvc.readings import give_way, make_next_playable, read_files
 from casesvc.scanning import scan_next
 from casesvc.sendings import expire, seal_left
 from evidence.errors import ScannerUnavailable
@@ -22,10 +22,14 @@ RETRY_SECONDS = 3600.0
 
 
 class Sweep:
-    """A thread of its own that does its jobs again and again; ``wake`` makes it begin at once."""
+    """A thread of its own that does its jobs again and again; ``wake`` makes it begin at once.
 
-    def __init__(self, name: str, *jobs: Callable[[], None]) -> None:
+    ``settle`` is called before every round but the first, and may take its time.
+    """
+
+    def __init__(self, name: str, *jobs: Callable[[], None], settle: Callable[[], None] = lambda: None) -> None:
         self._jobs = jobs
+        self._settle = settle
         self._wake = threading.Event()
         self._ending = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -53,6 +57,7 @@ class Sweep:
                 except Exception:  # a job that fails is found again by the next sweep
                     log.exception("job failed; the next sweep tries again")
             self._wake.wait(SWEEP_SECONDS)
+            self._settle()
             self._wake.clear()
 
 
@@ -83,9 +88,9 @@ class Jobs:
         self._stop = threading.Event()
         self._unread, self._unread_large, self._unplayable, self._unscannable = (PutAside() for _ in range(4))
         self._prompt = [
-            Sweep("jobs", self._sessions, self._canary, self._files),
-            Sweep("films", self._large_files, self._films),
-            Sweep("scans", self._scans),
+            Sweep("jobs", self._sessions, self._canary, self._files, settle=self._give_way),
+            Sweep("films", self._large_files, self._films, settle=self._give_way),
+            Sweep("scans", self._scans, settle=self._give_way),
         ]
         self._sweeps = [*self._prompt, Sweep("uploads", self._uploads)]
 
@@ -98,7 +103,7 @@ class Jobs:
         self._seen[session_id] = now()
 
     def wake(self) -> None:
-        """A file came in: it is read, made playable and scanned at once."""
+        """A file came in: it is read, made playable and scanned at once, or as soon as no more come in."""
         for sweep in self._prompt:
             sweep.wake()
 
@@ -111,6 +116,9 @@ class Jobs:
             sweep.end()
         for sweep in self._sweeps:
             sweep.join(max(until - time.monotonic(), 0))
+
+    def _give_way(self) -> None:
+        give_way(now(), self._stop)
 
     def _sessions(self) -> None:
         seen, self._seen = self._seen, {}

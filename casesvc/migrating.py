@@ -9,8 +9,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlmodel import Session
 
 from casesvc.errors import DatabaseOutdated
+from evidence.custody import complete_standings
+from evidence.seal import complete_seals
 
 
 def config(connection: sa.Connection | None = None) -> Config:
@@ -25,6 +28,10 @@ def migrate(engine: sa.Engine) -> str:
     """Bring the database to the newest version and name it."""
     with _changing(engine) as connection:
         command.upgrade(config(connection), "head")
+        with Session(connection) as tx:
+            complete_standings(tx)  # what earlier versions did not keep; it follows from the chains
+            complete_seals(tx)
+            tx.flush()
     return ScriptDirectory.from_config(config()).get_current_head() or ""
 
 

@@ -1,11 +1,12 @@
 """From the record to what faces show of it (:mod:`casesvc.shown`)."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
 import templates
 from casesvc.present_copies import present_copies
+from casesvc.present_custody import present_row, present_standing
 from casesvc.present_times import present_position, present_time
 from casesvc.problems import problem_of
 from casesvc.runs import CanaryRun, VerificationRun
@@ -31,9 +32,10 @@ from casesvc.shown import (
     WhoOut,
 )
 from evidence.act import Actor
-from evidence.chain import stated
+from evidence.chain import Statement, stated
 from evidence.clamav import ScanOutcome
-from evidence.custody import CustodyEvent, chains_of, events_of, facts_of, holder_of
+from evidence.custody import CustodyStanding, standings_of
+from evidence.custody_event import CustodyEvent, collections_of
 from evidence.dating import source_of
 from evidence.exhibit import (
     Derivative,
@@ -42,7 +44,6 @@ from evidence.exhibit import (
     Purpose,
     Reading,
     copied_of,
-    derivative_of,
     exhibits_of,
     original_of,
     originals_of,
@@ -52,8 +53,9 @@ from evidence.exhibit import (
 from evidence.reading import NEUTRAL, ReadingFinding
 from evidence.record import RecordEntry
 from evidence.register import Case, Person, Unit
-from evidence.scanning import Scan, latest_scans, scans_of
+from evidence.scanning import Scan, latest_scans
 from evidence.sending import End, Sending
+from evidence.standing import Standing
 from workflows.documents import Registered
 from workflows.incident import Incident, case_of
 from workflows.procedure import procedure
@@ -150,22 +152,22 @@ def _step(state: StepState) -> StepOut:
 
 
 def present_exhibit(tx: Session, case: Case, exhibit: Exhibit) -> ExhibitOut:
-    original = original_of(tx, exhibit)
-    thumbnail = original is not None and derivative_of(tx, original, Purpose.THUMBNAIL) is not None
-    scan = next(iter(scans_of(tx, original)), None) if original else None
-    return _exhibit(case, exhibit, original, events_of(tx, exhibit), scan, thumbnail=thumbnail)
+    return present_exhibits(tx, case, [exhibit])[0]
 
 
-def present_exhibits(tx: Session, case: Case) -> list[ExhibitOut]:
-    """All exhibits of a case; the number of queries does not grow with them."""
-    originals, chains = originals_of(tx, case), chains_of(tx, case)
-    copied, scans = copied_of(tx, case, Purpose.THUMBNAIL), latest_scans(tx, case)
+def present_exhibits(tx: Session, case: Case, among: list[Exhibit] | None = None) -> list[ExhibitOut]:
+    """All exhibits of a case, or those named, as lists show them; the number of queries does not grow with them."""
+    ids = [exhibit.id for exhibit in among or ()]
+    collected, standings = collections_of(tx, case, ids), standings_of(tx, case, ids)
+    originals, scans = originals_of(tx, case, ids), latest_scans(tx, case, ids)
+    copied = copied_of(tx, case, Purpose.THUMBNAIL, ids)
     shown = []
-    for exhibit in exhibits_of(tx, case):
+    for exhibit in exhibits_of(tx, case) if among is None else among:
         original = originals.get(exhibit.id)
         thumbnail = original is not None and original.id in copied
         scan = scans.get(original.id) if original else None
-        shown.append(_exhibit(case, exhibit, original, chains.get(exhibit.id, []), scan, thumbnail=thumbnail))
+        said, row = collected.get(exhibit.id, Statement()), standings.get(exhibit.id)
+        shown.append(_exhibit(case, exhibit, original, said, row, scan, thumbnail=thumbnail))
     return shown
 
 
@@ -173,22 +175,23 @@ def _exhibit(
     case: Case,
     exhibit: Exhibit,
     original: Original | None,
-    events: list[CustodyEvent],
+    collected: Statement,
+    row: CustodyStanding | None,
     scan: Scan | None,
     *,
     thumbnail: bool,
 ) -> ExhibitOut:
-    holder = holder_of(events)
     return ExhibitOut(
         number=exhibit.number,
         case=case.number,
         kind=exhibit.kind.value,
         kind_label=exhibit.kind.label,
         name=exhibit.name,
-        category=str(facts_of(events[0]).get("category", "")) if events else "",
+        category=str(collected.facts.get("category", "")),
         created_at=exhibit.created_at,
         file=present_file(original) if original else None,
-        holder=f"{holder.name}（{holder.unit}）" if holder.name else "",
+        holder=f"{row.holder}（{row.holder_unit}）" if row and row.holder else "",
+        custody=present_row(row, datetime.now(UTC)) if row else None,
         has_thumbnail=thumbnail,
         scan=present_scan(scan) if scan else None,
         quarantined=scan is not None and scan.outcome is ScanOutcome.FOUND,
@@ -257,10 +260,12 @@ def present_sending(tx: Session, sending: Sending, expires_at: datetime | None, 
     )
 
 
-def present_detail(tx: Session, case: Case, exhibit: Exhibit, reads: list[RecordEntry]) -> ExhibitDetailOut:
+def present_detail(
+    tx: Session, case: Case, exhibit: Exhibit, events: list[CustodyEvent], standing: Standing, reads: list[RecordEntry]
+) -> ExhibitDetailOut:
+    """An exhibit whole, with its chain (``events``) and how it stands by it."""
     original = original_of(tx, exhibit)
     reading = reading_of(tx, original) if original else None
-    events = events_of(tx, exhibit)
     return ExhibitDetailOut(
         exhibit=present_exhibit(tx, case, exhibit),
         reading=_reading(reading) if reading else None,
@@ -279,7 +284,8 @@ def present_detail(tx: Session, case: Case, exhibit: Exhibit, reads: list[Record
         ],
         copies=present_copies(tx, original) if original else [],
         chain=[present_event(event) for event in events],
-        reads=[_read(entry) for entry in reads],
+        standing=present_standing(case, standing, datetime.now(UTC)),
+        reads=[present_read(entry) for entry in reads],
     )
 
 
@@ -294,6 +300,7 @@ def present_event(event: CustodyEvent) -> EventOut:
         type=event.type.value,
         type_label=event.type.label,
         at=event.at,
+        happened_at=said.moment or event.at,
         by=said.by.name,
         unit=said.by.unit,
         certificate=said.by.certificate,
@@ -365,7 +372,7 @@ def _reading(reading: Reading) -> ReadingOut:
     )
 
 
-def _read(entry: RecordEntry) -> ReadOut:
+def present_read(entry: RecordEntry) -> ReadOut:
     said = stated(entry.body)
     return ReadOut(
         seq=entry.seq,
@@ -374,6 +381,8 @@ def _read(entry: RecordEntry) -> ReadOut:
         at=entry.at,
         by=said.by.name,
         unit=said.by.unit,
+        certificate=said.by.certificate,
         address=said.address,
+        session=said.session,
         purpose=str(said.facts.get("purpose", "")),
     )

@@ -19,7 +19,7 @@ from casesvc.shown_times import (
 )
 from evidence.clock import DeviceClock, clocks_of, holding
 from evidence.comparison import Outlier
-from evidence.custody import chains_of
+from evidence.custody_event import chains_of
 from evidence.dating import DatedFile, DeviceTime, Zone, dated, dated_files
 from evidence.exhibit import Kind
 from evidence.moments import BEIJING

@@ -1,28 +1,15 @@
 """One table from what is raised to what people are told: status, slug, Chinese title and what to do (RFC 9457)."""
 
-from dataclasses import dataclass
-
 import casesvc.errors as service
 import evidence.errors as evidence
 import storage
 import templates
 import workflows.errors as workflows
-
-
-@dataclass(frozen=True)
-class Problem:
-    """``detail`` is formatted with the attributes of the exception it speaks of."""
-
-    status: int
-    slug: str
-    title: str
-    detail: str
-
-    def about(self, reason: Exception) -> str:
-        return self.detail.format_map(vars(reason))
-
+from casesvc.problem import Problem
+from casesvc.problems_custody import CUSTODY_PROBLEMS
 
 PROBLEMS: dict[type[Exception], Problem] = {
+    **CUSTODY_PROBLEMS,
     service.LoginRefused: Problem(
         401, "login-refused", "登录失败", "账号或密码不正确，请重新输入。十分钟内输错五次，须等十分钟再试。"
     ),
@@ -46,12 +33,50 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "请先修改密码",
         "初始密码由管理员设置，请先改成只有您自己知道的密码，再继续使用。",
     ),
-    service.PasswordWrong: Problem(422, "password-wrong", "原密码不正确", "原密码不正确，请重新输入。"),
+    service.PasswordWrong: Problem(
+        422,
+        "password-wrong",
+        "密码不正确",
+        "现在使用的密码不正确，请重新输入。十分钟内输错五次，须等十分钟再试。",
+    ),
     service.PasswordUnchanged: Problem(
         422, "password-unchanged", "新密码与原密码相同", "新密码与原密码相同，请换一个。"
     ),
     service.PasswordWeak: Problem(
         422, "password-weak", "密码太弱", "密码至少 {shortest} 位，并同时含有两类字符（字母、数字、符号）。"
+    ),
+    service.ConfirmationRefused: Problem(
+        422,
+        "confirmation-refused",
+        "没有确认",
+        "“密码或动态口令”不正确，本次没有办理。请重新输入；十分钟内输错五次，须等十分钟再试。",
+    ),
+    service.TotpNotInForce: Problem(
+        409, "totp-not-in-force", "没有启用动态口令", "您没有启用动态口令；需要确认时请输入登录密码。"
+    ),
+    service.TotpInForce: Problem(
+        409, "totp-in-force", "动态口令已启用", "您的动态口令已经启用。更换手机的，请先停用，再重新启用。"
+    ),
+    service.TotpNotBegun: Problem(
+        409, "totp-not-begun", "须重新开始", "没有等待启用的密钥，或已超过 {minutes} 分钟，请重新开始启用动态口令。"
+    ),
+    service.TotpWrong: Problem(
+        422,
+        "totp-wrong",
+        "没有启用",
+        "“动态口令”不正确，没有启用。请核对手机时间已设为自动，再输入正在显示的六位数字。",
+    ),
+    service.TotpUsed: Problem(
+        409,
+        "totp-used",
+        "动态口令已用过",
+        "“密码或动态口令”：该动态口令已用过，每个只能用一次，本次没有办理。请等手机显示下一个再输入，或输入登录密码。",
+    ),
+    service.TotpUnreadable: Problem(
+        409,
+        "totp-unreadable",
+        "动态口令不能使用",
+        "系统密钥已经更换，动态口令不能再用，本次没有办理。请输入登录密码，并到“动态口令”停用后重新启用。",
     ),
     service.NotPermitted: Problem(403, "not-permitted", "没有权限", "您没有“{permission}”权限，该操作限{roles}办理。"),
     service.OutsideUnit: Problem(
@@ -105,7 +130,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
         500,
         "secret-unusable",
         "密钥文件不能用",
-        "密钥文件 {path} 为空或不完整，服务没有启动。请从备份恢复该文件；没有备份的，删除后重新启动即可（打开着的页面须刷新）。",
+        "密钥文件 {path} 为空或不完整，服务没有启动。请从备份恢复该文件；没有备份的，删除后重新启动即可（打开着的页面须刷新，动态口令须重新启用）。",
     ),
     service.DigestMissing: Problem(
         400,
@@ -140,7 +165,7 @@ PROBLEMS: dict[type[Exception], Problem] = {
         422,
         "kind-needs-sample",
         "请按痕迹物品登记",
-        "文件“{name}”不能按痕迹物品登记；实物请用“登记痕迹物品”，写明数量、部位、提取人等。",
+        "文件“{name}”不能按痕迹物品登记；实物请用“登记物品或介质”，写明数量、部位、提取人等。",
     ),
     evidence.EmptyFile: Problem(
         422, "empty-file", "空文件", "文件“{name}”没有内容（0 字节），未登记。请检查存储卡后重新选择。"
@@ -209,12 +234,6 @@ PROBLEMS: dict[type[Exception], Problem] = {
         422, "file-name-refused", "文件名不能接受", "文件名“{name}”{rule}，未登记。请改名后重新上传。"
     ),
     evidence.FactMissing: Problem(422, "fact-missing", "缺少必填事项", "请填写“{fact}”。"),
-    evidence.CustodianIsInvestigator: Problem(
-        403,
-        "custodian-is-investigator",
-        "保管人不得为提取人",
-        "{person} 是证据 {exhibit} 的提取人，不能同时担任保管人（行政案件程序规定第一百八十八条）。请由其他保管人接收。",
-    ),
     evidence.AlreadyHeld: Problem(
         409, "already-held", "已在保管中", "证据 {exhibit} 已由 {person} 保管，不必重复接收。"
     ),

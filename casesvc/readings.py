@@ -5,16 +5,21 @@ import shutil
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from threading import Event
 
-from casesvc.acts import system_actor
+from casesvc.acts import now, system_actor
 from casesvc.installation import Installation
+from casesvc.streams import quiet_for
 from evidence.exhibit import Kind, Original
 from evidence.read_apart import OTHERS, Workplace, make_playable, read_file
 from evidence.reading import FFMPEG, Outcome, ReadingFinding, enter_playable, enter_reading, unplayed, unread
 from storage import ObjectMissing, ObjectStore, StoreUnavailable
 
 log = logging.getLogger(__name__)
+QUIET = 0.5  # seconds without a body: between two files of one sender there is less
+PUT_OFF = timedelta(seconds=15)
+LOOKED_EVERY = 0.1  # seconds
 
 
 def read_files(here: Installation, failed: set[int], stop: Event, *, large: bool = False) -> int:
@@ -27,6 +32,7 @@ def read_files(here: Installation, failed: set[int], stop: Event, *, large: bool
     with here.database.reading() as tx:
         originals = unread(tx, failed, large=large)
     for original, kind in originals:
+        give_way(original.received_at, stop)
         with _kept_apart(original, failed):
             try:
                 outcome = _read(here, original, kind, stop)
@@ -36,6 +42,13 @@ def read_files(here: Installation, failed: set[int], stop: Event, *, large: bool
             with here.database.begin(system_actor()) as act:
                 enter_reading(act, original, outcome)
     return len(originals)
+
+
+def give_way(since: datetime, stop: Event) -> None:
+    """Wait while files come in, which people wait for; no longer than PUT_OFF ``since``, and not when it is stopped."""
+    until = since + PUT_OFF
+    while quiet_for() < QUIET and now() < until and not stop.wait(LOOKED_EVERY):
+        pass
 
 
 def make_next_playable(here: Installation, failed: set[int], stop: Event) -> bool:

@@ -5,7 +5,7 @@ all of need not be read back; one that was resumed elsewhere is sealed by readin
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from threading import Event
@@ -20,6 +20,7 @@ from casesvc.installation import Installation
 from casesvc.permissions import Permission, case_for
 from casesvc.taking import Checksum, Taking, abandon, end_unsealed, permitted, remembered
 from evidence.act import Actor
+from evidence.announcing import Announced, begin_sending, begin_turn
 from evidence.assembly import Assembly
 from evidence.errors import (
     DigestMismatch,
@@ -29,12 +30,11 @@ from evidence.errors import (
     PartsLost,
     SendingTakenOver,
 )
-from evidence.exhibit import Kind
+from evidence.register import Case
 from evidence.sending import (
     End,
     Sending,
     Turn,
-    begin_sending,
     check_under_way,
     left_since,
     sending_named,
@@ -46,40 +46,46 @@ LEFT = timedelta(minutes=2)
 """A sending that nobody has moved for so long is nobody's."""
 
 
-def announce(
-    here: Installation,
-    by: Actor,
-    case_number: str,
-    *,
-    name: str | None,
-    file_name: str,
-    length: int,
-    kind: Kind,
-    title: str = "",
-    declared_sha256: str | None = None,
-    facts: Mapping[str, str] | None = None,
-) -> Sending:
-    """Announce a file of ``length`` bytes, to be sent piece by piece; announced before under ``name``, it is that."""
+def announce(here: Installation, by: Actor, case_number: str, said: Announced) -> Sending:
+    """Announce a file, to be sent piece by piece; announced before under the same name, it is that."""
 
     def begin() -> Sending:
         with here.database.begin(by) as act:
             case = case_for(act.tx, by, case_number, Permission.COLLECT_EXHIBIT)
-            return begin_sending(
-                act,
-                case,
-                name=name,
-                file_name=file_name,
-                length=length,
-                kind=kind,
-                title=title,
-                declared_sha256=declared_sha256,
-                facts=dict(facts or {}),
-            )
+            return begin_sending(act, case, said)
 
     try:
         return begin()
     except IntegrityError:  # announced twice at once: now the first is there
         return begin()
+
+
+def announce_and_take(
+    here: Installation,
+    by: Actor,
+    case_number: str,
+    said: Announced,
+    blocks: Iterable[bytes],
+    *,
+    checksum: Checksum | None = None,
+) -> Sending:
+    """Announce a file and take in its first bytes, which come along; as :func:`announce` and :func:`go_on`.
+
+    Of one that was announced before and has come in in part, none are taken.
+    """
+
+    def begin() -> tuple[Case, Sending, Turn | None]:
+        with here.database.begin(by) as act:
+            case = case_for(act.tx, by, case_number, Permission.COLLECT_EXHIBIT)
+            return case, *begin_turn(act, case, said)
+
+    try:
+        case, sending, turn = begin()
+    except IntegrityError:
+        case, sending, turn = begin()
+    if turn is None:
+        return sending
+    return _take(here, by, case, turn, blocks, checksum)
 
 
 def own_sending(here: Installation, by: Actor, name: str) -> Sending:
@@ -111,23 +117,32 @@ def go_on(
     """
     with here.database.begin(by) as act:
         sending = sending_named(act.tx, by.id, name)
-        permitted(act.tx, by, sending)
+        case = permitted(act.tx, by, sending)
         check_under_way(sending)
         if offset != sending.offset:
             raise OffsetDiffers(sending.file_name, offset, sending.offset)
         if size is not None and offset + size > sending.length:
             raise LongerThanDeclared(sending.file_name, sending.length)
         turn = take_turn(act, sending, declared_sha256=declared_sha256)
-    with Assembly(here.store, turn, remembered.take(name, offset)) as assembly:
-        taking = Taking(here, by, turn, assembly)
+    return _take(here, by, case, turn, blocks, checksum)
+
+
+def _take(
+    here: Installation, by: Actor, case: Case, turn: Turn, blocks: Iterable[bytes], checksum: Checksum | None
+) -> Sending:
+    """The sending as it stands after this turn."""
+    running = remembered.take(turn.sending.name, turn.sending.offset)
+    with Assembly(here.store, turn, running) as assembly:
+        taking = Taking(here, by, case, turn, assembly)
         with taking.at_work():
             if checksum is None:
                 taking.take(blocks)
             else:
                 taking.take_checked(blocks, checksum)
-            if assembly.received == sending.length:
-                taking.seal()
-    return own_sending(here, by, name)
+            if assembly.received == turn.sending.length:
+                return taking.seal()
+    with here.database.reading() as tx:
+        return sending_named(tx, by.id, turn.sending.name)
 
 
 def expires_at(here: Installation, sending: Sending) -> datetime | None:
@@ -165,8 +180,9 @@ def _seal_left(here: Installation, left: Sending) -> None:
     try:
         with here.database.reading() as tx:
             by = actor_of_person(tx, left.person_id)
+            case = permitted(tx, by, left)
         with Assembly(here.store, turn, None) as assembly:
-            taking = Taking(here, by, turn, assembly)
+            taking = Taking(here, by, case, turn, assembly)
             with taking.at_work():
                 taking.seal()
     except (DigestMismatch, PartsLost, SendingTakenOver) as reason:

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     session_hours: int = Field(8, ge=1, le=72, description="Hours after which an idle login ends; a busy one after 3×")
     secret: SecretStr = Field(
         SecretStr(""),
-        description="Secret that signs form tokens; empty: made at first start and kept in data_dir",
+        description="Secret that signs form tokens, seals keys of one-time codes; empty: made once, kept in data_dir",
     )
 
     map_tiles: str = Field(

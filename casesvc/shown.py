@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from casesvc.shown_custody import CustodyOut, StandingOut
 from casesvc.shown_times import DeviceTimeOut, PositionOut
 
 
@@ -109,6 +110,7 @@ class ExhibitOut(BaseModel):
     created_at: datetime
     file: FileOut | None
     holder: str = Field(description="Who has it in hand, by its chain")
+    custody: CustodyOut | None = Field(description="How it stands by its chain; none where its chain is damaged")
     has_thumbnail: bool
     scan: ScanOut | None = Field(description="Latest virus scan of the original; none while there was none")
     quarantined: bool = Field(description="A virus was found: the original is kept from download, copies are shown")
@@ -121,6 +123,7 @@ class EventOut(BaseModel):
     type: str
     type_label: str
     at: datetime
+    happened_at: datetime = Field(description="When it happened; the same as `at` unless it was recorded later")
     by: str
     unit: str
     certificate: str
@@ -138,7 +141,9 @@ class ReadOut(BaseModel):
     at: datetime
     by: str
     unit: str
-    address: str
+    certificate: str
+    address: str = Field(description="Empty for an act at the machine itself")
+    session: str = Field(description="Which login it was: the same for all that was done in one")
     purpose: str
 
 
@@ -194,6 +199,7 @@ class ExhibitDetailOut(BaseModel):
     derived: list[dict[str, str]] = Field(description="Copies the system made")
     copies: list[CopyOut] = Field(description="Copies made by hand: turned, cropped, annotated, redacted")
     chain: list[EventOut]
+    standing: StandingOut
     reads: list[ReadOut] = Field(description="For supervisors; empty for others")
 
 

@@ -2,22 +2,48 @@
 
 from sqlmodel import SQLModel
 
-from casesvc import accounts, logins, runs
-from evidence import chain, clock, custody, exhibit, record, register, scanning, sending
+from casesvc import accounts, logins, runs, totp
+from evidence import (
+    chain,
+    clock,
+    custody,
+    custody_defect,
+    custody_event,
+    examination,
+    exhibit,
+    family,
+    handover,
+    label,
+    place,
+    record,
+    register,
+    scanning,
+    sending,
+    stock_take,
+)
 from workflows import documents, incident, steps
 
 MODULES = (
     accounts,
     logins,
     runs,
+    totp,
     chain,
     clock,
     custody,
+    custody_defect,
+    custody_event,
+    examination,
     exhibit,
+    family,
+    handover,
+    label,
+    place,
     record,
     register,
     scanning,
     sending,
+    stock_take,
     documents,
     incident,
     steps,

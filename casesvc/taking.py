@@ -5,7 +5,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from casesvc.installation import Installation
-from casesvc.permissions import Permission, case_for
+from casesvc.permissions import Permission, check_case
 from evidence.act import Actor
 from evidence.assembly import Assembly
 from evidence.digest import Digests, RunningDigests, digests_of
@@ -83,6 +83,7 @@ class Taking:
 
     here: Installation
     by: Actor
+    case: Case
     turn: Turn
     assembly: Assembly
     _known: int = 0
@@ -141,22 +142,27 @@ class Taking:
         if self.assembly.received < sending.length:
             self._settle()
 
-    def seal(self) -> None:
-        """Make the file an exhibit: compare what was declared, make the object, record both digests."""
-        known = self.assembly.digests()
+    def seal(self) -> Sending:
+        """Make the file an exhibit: compare what was declared, make the object, record both digests.
+
+        Returns the sending as it then stands.
+        """
+        known = self.assembly.sha256()
         if known is not None:
             self._compare(known)
         if self.assembly.making is not None:
             # from here on whoever finds it can seal it: after a kill the object may be there, its parts no more
             self._acknowledge(*self.assembly.settle())
+        sending = self.turn.sending
+        may_be_taken_for_left = self.assembly.making is not None or sending.offset == sending.length
         try:
-            with self._attended():
+            with self._attended() if may_be_taken_for_left else nullcontext():
                 stored = self.assembly.complete()
                 # resumed in another process: the stored bytes say what came in
                 digests = self.assembly.digests() or digests_of(self.here.store.read(stored.key, stored.version))
-            self._compare(digests)
+            self._compare(digests.sha256)
             self._check_stored(known, digests)
-            self._register(Received(self.turn.sending.file_name, stored, digests))
+            return self._register(Received(sending.file_name, stored, digests))
         except BaseException:
             with suppress(SendingTakenOver):
                 self._settle()  # all of it is there: the next sweep, or the sender, goes on
@@ -183,14 +189,14 @@ class Taking:
             acknowledge(act, self.turn, making=self.assembly.making, parts=parts, fresh=fresh, tail=tail)
         self._known, self._making = len(parts), self.assembly.making
 
-    def _register(self, received: Received) -> None:
+    def _register(self, received: Received) -> Sending:
         sending = self.turn.sending
         try:
             with self.here.database.begin(self.by) as act:
-                case = permitted(act.tx, self.by, sending)
+                check_case(act.tx, self.by, self.case, Permission.COLLECT_EXHIBIT)
                 exhibit = collect_file(
                     act,
-                    case,
+                    self.case,
                     received,
                     kind=sending.kind,
                     name=sending.title,
@@ -204,12 +210,14 @@ class Taking:
             # sent in one request under the same name meanwhile
             self._end(End.REFUSED, {"reused": sending.name})
             raise SendingReused(sending.file_name) from None
+        sending.end, sending.exhibit_id = End.SEALED, exhibit.id  # as its row says now
+        return sending
 
-    def _compare(self, digests: Digests) -> None:
+    def _compare(self, sha256: str) -> None:
         declared = self.turn.sending.declared_sha256
-        if declared and declared != digests.sha256:
-            self._end(End.REFUSED, {"declared": declared, "received": digests.sha256})
-            raise DigestMismatch(self.turn.sending.file_name, "SHA-256", declared, digests.sha256)
+        if declared and declared != sha256:
+            self._end(End.REFUSED, {"declared": declared, "received": sha256})
+            raise DigestMismatch(self.turn.sending.file_name, "SHA-256", declared, sha256)
 
     def _end(self, end: End, reason: dict[str, Any] | None = None) -> None:
         end_unsealed(self.here, self.by, self.turn, end, reason)
@@ -218,9 +226,12 @@ class Taking:
     def _abandon(self) -> None:
         abandon(self.here, self.turn.sending, self.assembly.making)
 
-    def _check_stored(self, received: Digests | None, stored: Digests) -> None:
-        """PartsLost where the object was made before of other bytes, by one who died before he could record it."""
-        if received not in {None, stored}:
+    def _check_stored(self, received: str | None, stored: Digests) -> None:
+        """PartsLost where the object was made before of other bytes, by one who died before he could record it.
+
+        ``received`` is the SHA-256 of what came in, where this process has taken all of it in.
+        """
+        if received not in {None, stored.sha256}:
             self._end(End.LOST)
             raise PartsLost(self.turn.sending.file_name)
 
@@ -273,4 +284,5 @@ def abandon(here: Installation, sending: Sending, making: str | None) -> None:
 def permitted(tx: Session, by: Actor, sending: Sending) -> Case:
     """The case of a sending, if ``by`` may register evidence in it now."""
     case = tx.get_one(Case, sending.case_id)
-    return case_for(tx, by, case.number, Permission.COLLECT_EXHIBIT)
+    check_case(tx, by, case, Permission.COLLECT_EXHIBIT)
+    return case

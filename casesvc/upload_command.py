@@ -62,7 +62,7 @@ def there(_context: click.Context, _argument: click.Parameter, paths: tuple[Path
 @click.option("--login", required=True, metavar="LOGIN", help="登录名；密码取自环境变量 CASESVC_PASSWORD，没有则询问")
 @click.option(
     "--kind",
-    type=click.Choice([kind.value for kind in Kind if kind is not Kind.PHYSICAL]),
+    type=click.Choice([kind.value for kind in Kind if not kind.tangible]),
     help="证据种类；不给则按文件名判断",
 )
 @fact("--category", 20, "照片类别（方位、概貌、重点部位、细目）")

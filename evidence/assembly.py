@@ -28,6 +28,7 @@ class Assembly:
         self.making = turn.sending.making
         self._before = turn.parts
         self._size = turn.part_size
+        self._first = turn.number == 1  # nobody before can have made the object
         self._blocks = [turn.tail] if turn.tail else []
         self._gathered = len(turn.tail)
         self._number = len(turn.parts)
@@ -35,11 +36,10 @@ class Assembly:
         self._stored: list[Part] = []
         self._under_way: deque[Future[Part]] = deque()
         self._pool = ThreadPoolExecutor(PARALLEL_PARTS, thread_name_prefix="part")
-        self._hashing = ThreadPoolExecutor(1, thread_name_prefix="digest")
         self.running = digests
         if digests is None and not turn.parts:  # all of it is at hand
             self.running = RunningDigests()
-            self.running.update(turn.tail, self._hashing)
+            self.running.update(turn.tail)
 
     def __enter__(self) -> Self:
         return self
@@ -48,7 +48,6 @@ class Assembly:
         self, kind: type[BaseException] | None, reason: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._pool.shutdown()
-        self._hashing.shutdown()
 
     @property
     def received(self) -> int:
@@ -63,7 +62,7 @@ class Assembly:
     def add(self, block: bytes) -> None:
         """Take a block in. Raises what the store raised for an earlier part."""
         if self.running is not None:
-            self.running.update(block, self._hashing)
+            self.running.update(block)
         self._blocks.append(block)
         self._gathered += len(block)
         while self._gathered >= self._size:
@@ -102,15 +101,24 @@ class Assembly:
         except (MakingUnknown, ObjectExists):
             return self._made_before()
 
+    def sha256(self) -> str | None:
+        """SHA-256 of the whole file, if this process has taken all of it in; it waits for no SM3."""
+        return self._whole.sha256 if self._whole else None
+
     def digests(self) -> Digests | None:
-        """The digests of the whole file, if this process has taken all of it in."""
-        if self.running is None or self.running.size != self.received:
-            return None
-        return self.running.digests()
+        """Both digests of the whole file, if this process has taken all of it in."""
+        return self._whole.digests() if self._whole else None
+
+    @property
+    def _whole(self) -> RunningDigests | None:
+        return self.running if self.running is not None and self.running.size == self.received else None
 
     def _put(self) -> StoredObject:
+        known = self.sha256()
         try:
-            return self._store.put(self._key, self._blocks, lock=True)
+            return self._store.put(
+                self._key, self._blocks, lock=True, fresh=self._first, sha256=(lambda: known) if known else None
+            )
         except ObjectExists:
             return self._made_before()
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from evidence.clock import DeviceClock, beijing_wall, clocks_of, device_of, holding
 from evidence.columns import Labelled
-from evidence.custody import CustodyEvent, facts_of
+from evidence.custody_event import CustodyEvent, facts_of
 from evidence.exhibit import Exhibit, Original, Reading
 from evidence.moments import BEIJING
 from evidence.register import Case

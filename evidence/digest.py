@@ -1,12 +1,16 @@
 """SHA-256 and SM3 (GB/T 32905) over the same blocks, side by side, while they pass on to wherever they go."""
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol, Self
 
 from cryptography.hazmat.primitives import hashes
+
+_threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="digest")
+"""More would only take turns: what they do is reckoning, and they wait for nothing."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,16 @@ class RunningDigests:
         """Bytes that have passed."""
         return self._size
 
-    def update(self, block: bytes, pool: ThreadPoolExecutor) -> None:
-        """Take a block in: SM3, by far the slower, in a thread of ``pool``, also while the next block comes in."""
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of what has passed; SM3 may still be under way."""
+        return self._sha256.hexdigest()
+
+    def update(self, block: bytes) -> None:
+        """Take a block in: SM3, by far the slower, in a thread of its own, also while the next block comes in."""
         self._wait()
         self._size += len(block)
-        self._under_way = pool.submit(self._sm3.update, block)
+        self._under_way = _threads.submit(self._sm3.update, block)
         self._sha256.update(block)
 
     def copy(self) -> "RunningDigests":
@@ -84,25 +93,37 @@ class RunningDigests:
 
 
 class Digesting:
-    """Passes blocks through and digests them on the way; ``digests`` is known when the last block has passed."""
+    """Passes blocks through and digests them on the way; ``digests`` are known when the last block has passed."""
 
     def __init__(self, blocks: Iterable[bytes]) -> None:
         self._blocks = blocks
-        self._digests: Digests | None = None
+        self._running = RunningDigests()
+        self._passed = False
 
     def __iter__(self) -> Iterator[bytes]:
-        running = RunningDigests()
-        with ThreadPoolExecutor(1, thread_name_prefix="digest") as pool:
-            for block in self._blocks:
-                running.update(block, pool)
-                yield block
-            self._digests = running.digests()
+        for block in self._blocks:
+            self._running.update(block)
+            yield block
+        self._passed = True
+
+    @property
+    def size(self) -> int:
+        """Bytes that have passed by now."""
+        return self._running.size
+
+    def sha256(self) -> str:
+        """SHA-256 alone, without waiting for SM3."""
+        self._check_passed()
+        return self._running.sha256
 
     @property
     def digests(self) -> Digests:
-        if self._digests is None:
+        self._check_passed()
+        return self._running.digests()
+
+    def _check_passed(self) -> None:
+        if not self._passed:
             raise RuntimeError("the blocks have not all passed")
-        return self._digests
 
 
 def digests_of(blocks: Iterable[bytes]) -> Digests:

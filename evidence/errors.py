@@ -172,15 +172,6 @@ class SameOfficer(EvidenceError):
         self.person = person
 
 
-class CustodianIsInvestigator(EvidenceError):
-    """Exhibits are kept by somebody other than the investigator (公安机关办理行政案件程序规定 art. 188)."""
-
-    def __init__(self, exhibit: str, person: str) -> None:
-        super().__init__(f"{person} collected exhibit {exhibit} and cannot be its custodian")
-        self.exhibit = exhibit
-        self.person = person
-
-
 class AlreadyHeld(EvidenceError):
     def __init__(self, exhibit: str, person: str) -> None:
         super().__init__(f"exhibit {exhibit} is already held by {person}")
@@ -232,3 +223,335 @@ class CopyUnknown(EvidenceError):
         super().__init__(f"exhibit {exhibit} has no edited copy {copy}")
         self.exhibit = exhibit
         self.copy = copy
+
+
+class ActNotDirect(EvidenceError):
+    """This act has two sides, or an approver or supervisor of its own; nobody records it alone."""
+
+    def __init__(self, act: str) -> None:
+        super().__init__(f"act {act} is not recorded by one side")
+        self.act = act
+
+
+class ActOutOfPlace(EvidenceError):
+    """The exhibit is not where such an act can be done; ``where`` is Chinese."""
+
+    def __init__(self, act: str, where: str) -> None:
+        super().__init__(f"act {act} on an exhibit that is {where}")
+        self.act = act
+        self.where = where
+
+
+class HappensLater(EvidenceError):
+    """What is recorded has happened: not in the future."""
+
+    def __init__(self, act: str) -> None:
+        super().__init__(f"act {act} would happen after it is recorded")
+        self.act = act
+
+
+class PhotoUnknown(EvidenceError):
+    def __init__(self, photo: str) -> None:
+        super().__init__(f"photograph {photo!r} is no exhibit of this case")
+        self.photo = photo[:60]
+
+
+class RuleBroken(EvidenceError):
+    """An act would break a duty; where it has already happened, it is recorded with the reason."""
+
+    def __init__(self, rule: str, basis: str) -> None:
+        super().__init__(f"act breaks a duty: {rule}")
+        self.rule = rule
+        self.basis = basis
+
+
+class SealTaken(EvidenceError):
+    """A seal is used once."""
+
+    def __init__(self, seal: str, exhibit: str) -> None:
+        super().__init__(f"seal {seal!r} was used on exhibit {exhibit}")
+        self.seal = seal
+        self.exhibit = exhibit
+
+
+class WitnessesSame(EvidenceError):
+    """Somebody witnesses twice, or what he does himself."""
+
+    def __init__(self, person: str) -> None:
+        super().__init__(f"{person} is named twice among officers and witnesses")
+        self.person = person
+
+
+class HandoverUnknown(EvidenceError):
+    def __init__(self, handover: str) -> None:
+        super().__init__(f"no handover {handover!r}")
+        self.handover = handover[:40]
+
+
+class HandoverAnswered(EvidenceError):
+    """An exhibit's offer has ended already; ``outcome`` is Chinese."""
+
+    def __init__(self, exhibit: str, person: str, outcome: str) -> None:
+        super().__init__(f"offer of {exhibit} has ended: {outcome} by {person}")
+        self.exhibit = exhibit
+        self.person = person
+        self.outcome = outcome
+
+
+class NotHandover(EvidenceError):
+    def __init__(self, act: str) -> None:
+        super().__init__(f"act {act} is no handover")
+        self.act = act
+
+
+class NotTheGiver(EvidenceError):
+    """Only who holds an exhibit, or who offered it, can do this."""
+
+    def __init__(self, exhibit: str, holder: str) -> None:
+        super().__init__(f"{exhibit} is held or was offered by {holder}")
+        self.exhibit = exhibit
+        self.holder = holder
+
+
+class NotTheReceiver(EvidenceError):
+    """The handover was offered to somebody else."""
+
+    def __init__(self, handover: str) -> None:
+        super().__init__(f"handover {handover} was offered to somebody else")
+        self.handover = handover
+
+
+class OfferOpen(EvidenceError):
+    """An exhibit is offered to one receiver at a time."""
+
+    def __init__(self, exhibit: str) -> None:
+        super().__init__(f"exhibit {exhibit} is offered already")
+        self.exhibit = exhibit
+
+
+class PaperUnknown(EvidenceError):
+    """The signed form has to be an exhibit of the case, with its scan."""
+
+    def __init__(self, paper: str) -> None:
+        super().__init__(f"{paper} is no scanned form of this case")
+        self.paper = paper
+
+
+class ReceiverIsGiver(EvidenceError):
+    def __init__(self, person: str) -> None:
+        super().__init__(f"{person} would hand over to himself")
+        self.person = person
+
+
+class ReceiverMissing(EvidenceError):
+    """Nobody was named who can receive in such a handover."""
+
+    def __init__(self, act: str, receiver: str) -> None:
+        super().__init__(f"handover {act} names no {receiver}")
+        self.act = act
+        self.receiver = receiver
+
+
+class StoredBytesDiffer(EvidenceError):
+    """The stored bytes are not those that were registered: such an exhibit is not accepted."""
+
+    def __init__(self, exhibit: str) -> None:
+        super().__init__(f"stored bytes of {exhibit} differ from the registered digests")
+        self.exhibit = exhibit
+
+
+class ReviewNotOpen(EvidenceError):
+    def __init__(self, exhibit: str) -> None:
+        super().__init__(f"exhibit {exhibit} has no take-over to review")
+        self.exhibit = exhibit
+
+
+class RequestNotOpen(EvidenceError):
+    def __init__(self, exhibit: str) -> None:
+        super().__init__(f"exhibit {exhibit} has no request to decide")
+        self.exhibit = exhibit
+
+
+class RequestStands(EvidenceError):
+    def __init__(self, exhibit: str) -> None:
+        super().__init__(f"exhibit {exhibit} has a request that is not decided")
+        self.exhibit = exhibit
+
+
+class NotRequestable(EvidenceError):
+    def __init__(self, act: str) -> None:
+        super().__init__(f"act {act} needs no approval")
+        self.act = act
+
+
+class DecidesOwn(EvidenceError):
+    """Who asked does not approve, who took over does not review."""
+
+    def __init__(self, exhibit: str, person: str) -> None:
+        super().__init__(f"{person} would decide on his own act with {exhibit}")
+        self.exhibit = exhibit
+        self.person = person
+
+
+class CorrectionRefused(EvidenceError):
+    """What a correction would change is not open to correction; ``why`` is Chinese."""
+
+    def __init__(self, event: int, why: str) -> None:
+        super().__init__(f"event {event} is not corrected: {why}")
+        self.event = event
+        self.why = why
+
+
+class QuantityDiffers(EvidenceError):
+    """What is stated does not make what is there, or is in another unit."""
+
+    def __init__(self, exhibit: str, whole: str, stated: str) -> None:
+        super().__init__(f"quantities of {exhibit}: {stated!r} against {whole!r}")
+        self.exhibit = exhibit
+        self.whole = whole
+        self.stated = stated[:60]
+
+
+class QuantityUnknown(EvidenceError):
+    """The registered quantity is no one number with a unit: it has to be measured."""
+
+    def __init__(self, exhibit: str, registered: str) -> None:
+        super().__init__(f"quantity of {exhibit} is {registered!r}")
+        self.exhibit = exhibit
+        self.registered = registered or "未登记"
+
+
+class NotItsKind(EvidenceError):
+    """An exhibit of this kind cannot be in such an act."""
+
+    def __init__(self, exhibit: str, act: str) -> None:
+        super().__init__(f"exhibit {exhibit} is not of the kind for {act}")
+        self.exhibit = exhibit
+        self.act = act
+
+
+class HasParent(EvidenceError):
+    def __init__(self, exhibit: str) -> None:
+        super().__init__(f"exhibit {exhibit} belongs to a family already")
+        self.exhibit = exhibit
+
+
+class TermTooEarly(EvidenceError):
+    """A moment that has to come after another comes before it; both are Chinese."""
+
+    def __init__(self, what: str, than: str) -> None:
+        super().__init__(f"{what} is before {than}")
+        self.what = what
+        self.than = than
+
+
+class ExaminationUnknown(EvidenceError):
+    def __init__(self, examination: str) -> None:
+        super().__init__(f"no examination {examination!r}")
+        self.examination = examination[:40]
+
+
+class ExaminationEnded(EvidenceError):
+    def __init__(self, examination: str) -> None:
+        super().__init__(f"examination {examination} has its report")
+        self.examination = examination
+
+
+class PlaceUnknown(EvidenceError):
+    def __init__(self, code: str) -> None:
+        super().__init__(f"no storage place {code!r}")
+        self.code = code[:60]
+
+
+class PlaceTaken(EvidenceError):
+    """A code names one place of a unit for ever, a closed one too."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"storage place {code} exists")
+        self.code = code
+
+
+class PlaceCodeRefused(EvidenceError):
+    """What a label is to carry: capital letters and digits of ASCII."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"code {code!r} of a storage place is not letters and digits")
+        self.code = code[:60]
+
+
+class PlaceMisplaced(EvidenceError):
+    """A box is on a shelf, not the other way; both kinds are Chinese."""
+
+    def __init__(self, kind: str, parent: str) -> None:
+        super().__init__(f"a storage place of kind {kind} in {parent or 'nothing'}")
+        self.kind = kind
+        self.parent = parent or "单位"
+
+
+class PlaceClosed(EvidenceError):
+    """Nothing new is made in a closed place."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"storage place {code} is closed")
+        self.code = code
+
+
+class PlaceOccupied(EvidenceError):
+    """A place is closed when it is empty."""
+
+    def __init__(self, code: str, count: int) -> None:
+        super().__init__(f"{count} exhibits are in storage place {code}")
+        self.code = code
+        self.count = count
+
+
+class PlaceChanged(EvidenceError):
+    """Somebody was first: what was shown of the place is not how it is."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"storage place {code} was changed meanwhile")
+        self.code = code
+
+
+class LabelUnreadable(EvidenceError):
+    def __init__(self, code: str) -> None:
+        super().__init__(f"{code!r} is no label of ours")
+        self.code = code[:40]
+
+
+class LabelUnknown(EvidenceError):
+    """A label of ours, or a number typed, that names no exhibit that the person may see."""
+
+    def __init__(self, exhibit: str) -> None:
+        super().__init__(f"no exhibit {exhibit} to be seen")
+        self.exhibit = exhibit
+
+
+class LabelForeign(EvidenceError):
+    """A label that another installation has printed."""
+
+    def __init__(self, tag: str, own: str) -> None:
+        super().__init__(f"label of installation {tag}, this is {own or 'without labels'}")
+        self.tag = tag
+
+
+class StockTakeUnknown(EvidenceError):
+    def __init__(self, stock_take: str) -> None:
+        super().__init__(f"no stock-take {stock_take!r}")
+        self.stock_take = stock_take[:40]
+
+
+class StockTakeOpen(EvidenceError):
+    """A place is counted by one stock-take at a time, in which everybody scans."""
+
+    def __init__(self, stock_take: str, code: str) -> None:
+        super().__init__(f"stock-take {stock_take} of {code} is under way")
+        self.stock_take = stock_take
+        self.code = code
+
+
+class StockTakeEnded(EvidenceError):
+    def __init__(self, stock_take: str, person: str) -> None:
+        super().__init__(f"stock-take {stock_take} was ended by {person}")
+        self.stock_take = stock_take
+        self.person = person

@@ -3,6 +3,7 @@
 Who holds an exhibit is not here: it follows from its custody events.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,12 @@ class Kind(Labelled):
     ELECTRONIC = "electronic", "电子数据"
     DOCUMENT = "document", "书证文件"
     PHYSICAL = "physical", "痕迹物品"
+    MEDIUM = "medium", "原始存储介质"
+
+    @property
+    def tangible(self) -> bool:
+        """Whether it is a thing that is kept on a shelf, and not bytes in the store."""
+        return self in {Kind.PHYSICAL, Kind.MEDIUM}
 
 
 class Exhibit(SQLModel, table=True):
@@ -140,9 +147,15 @@ def original_of(tx: Session, exhibit: Exhibit) -> Original | None:
     return tx.exec(select(Original).where(Original.exhibit_id == exhibit.id)).one_or_none()
 
 
-def originals_of(tx: Session, case: Case) -> dict[int, Original]:
-    """Originals of a case by exhibit id."""
-    query = select(Original).join(Exhibit).where(Exhibit.case_id == case.id)
+def in_case(case: Case, among: Collection[int] = ()) -> tuple[sa.ColumnElement[bool], ...]:
+    """The condition of exhibits of a case; of those alone whose ids are ``among``, where some are named."""
+    own = col(Exhibit.case_id) == case.id
+    return (own, col(Exhibit.id).in_(among)) if among else (own,)
+
+
+def originals_of(tx: Session, case: Case, among: Collection[int] = ()) -> dict[int, Original]:
+    """Originals of a case by exhibit id; ``among`` limits them to those exhibits."""
+    query = select(Original).join(Exhibit).where(*in_case(case, among))
     return {original.exhibit_id: original for original in tx.exec(query)}
 
 
@@ -158,13 +171,13 @@ def derivative_of(tx: Session, original: Original, purpose: Purpose) -> Derivati
     ).one_or_none()
 
 
-def copied_of(tx: Session, case: Case, purpose: Purpose) -> set[int]:
+def copied_of(tx: Session, case: Case, purpose: Purpose, among: Collection[int] = ()) -> set[int]:
     """Ids of the originals of a case that have a derived copy for ``purpose``."""
     query = (
         select(Derivative.original_id)
         .join(Original)
         .join(Exhibit)
-        .where(Exhibit.case_id == case.id, Derivative.purpose == purpose)
+        .where(*in_case(case, among), Derivative.purpose == purpose)
     )
     return set(tx.exec(query))
 

@@ -13,7 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from evidence.act import Act
-from evidence.custody import CustodyEvent, EventType, record
+from evidence.columns import Labelled
+from evidence.custody import Entry, Locked, record, record_all
+from evidence.custody_event import CustodyEvent, EventType
 from evidence.digest import Digesting, Digests
 from evidence.errors import (
     DigestMismatch,
@@ -82,12 +84,12 @@ def receive(
 
     def refusing() -> Iterator[bytes]:
         yield from digesting
-        if not digesting.digests.size:
+        if not digesting.size:
             raise EmptyFile(file_name)
-        if declared and declared != digesting.digests.sha256:
-            raise DigestMismatch(file_name, "SHA-256", declared, digesting.digests.sha256)
+        if declared and declared != digesting.sha256():
+            raise DigestMismatch(file_name, "SHA-256", declared, digesting.sha256())
 
-    stored = store.put(f"originals/{uuid.uuid4().hex}", refusing(), lock=True)
+    stored = store.put(f"originals/{uuid.uuid4().hex}", refusing(), lock=True, fresh=True, sha256=digesting.sha256)
     return Received(file_name, stored, digesting.digests)
 
 
@@ -106,9 +108,9 @@ def collect_file(
 
     ``facts`` are further facts of the collection (category, place, witness …), strings only; empty ones are left out.
     """
-    if kind is Kind.PHYSICAL:
+    if kind.tangible:
         raise KindNeedsSample(received.file_name)
-    exhibit = _register(act, case, kind, name.strip() or received.file_name)
+    exhibit = register(act, case, kind, name.strip() or received.file_name)
     act.tx.add(
         Original(
             exhibit_id=exhibit.id,
@@ -132,11 +134,20 @@ def collect_file(
     return exhibit
 
 
+class Hazard(Labelled):
+    """What an exhibit asks of its keeping (公安机关办理行政案件程序规定 art. 191)."""
+
+    PERISHABLE = "perishable", "易腐、易变质"
+    DANGEROUS = "dangerous", "危险物品"
+
+
 @dataclass(frozen=True)
 class SampleFacts:
     """What 火灾事故调查规定 art. 21 and XF 839 §4.7 ask of a sample taken at the scene; all text, quantities with unit.
 
-    Either a witness (or party) or the written reason why there was none.
+    Either a witness (or party) or the written reason why there was none. ``hazard`` marks what is perishable or
+    dangerous; ``remote_returned_at`` (RFC 3339) is when the officers were back from a remote scene: the limit of
+    handing in then runs from there.
     """
 
     quantity: str
@@ -150,6 +161,8 @@ class SampleFacts:
     photo: str = ""
     remark: str = ""
     seal: str = ""
+    hazard: str = ""
+    remote_returned_at: str = ""
 
     _REQUIRED = (
         ("quantity", "数量"),
@@ -167,31 +180,79 @@ class SampleFacts:
                 raise FactMissing(label)
         if not (self.witness.strip() or self.no_witness_reason.strip()):
             raise FactMissing("见证人或无见证人的原因")
+        if self.hazard and self.hazard not in set(Hazard):
+            raise FactMissing("易腐或危险的标记")
+
+
+@dataclass(frozen=True)
+class MediumFacts:
+    """What D18 asks of an original medium that is seized and sealed.
+
+    法发〔2016〕22号 art. 8; 公安机关办理刑事案件程序规定 art. 66.
+    """
+
+    medium_type: str
+    brand: str
+    device_serial: str
+    power_state: str
+    measures: str
+    device_holder: str
+    capacity: str = ""
+
+    _REQUIRED = (
+        ("medium_type", "介质类型"),
+        ("brand", "品牌型号"),
+        ("device_serial", "序列号"),
+        ("power_state", "开关机状态"),
+        ("measures", "断网断电等措施"),
+        ("device_holder", "持有人"),
+    )
+
+    def check(self) -> None:
+        """Raise FactMissing naming the first fact that is not there."""
+        for attribute, label in self._REQUIRED:
+            if not getattr(self, attribute).strip():
+                raise FactMissing(label)
 
 
 def collect_sample(
-    act: Act, case: Case, facts: SampleFacts, *, name: str, happened_at: datetime | None = None
+    act: Act,
+    case: Case,
+    facts: SampleFacts,
+    *,
+    name: str,
+    medium: MediumFacts | None = None,
+    happened_at: datetime | None = None,
 ) -> Exhibit:
-    """Register a physical sample; with a seal number its sealing follows as an event of its own."""
+    """Register a physical sample, or an original medium; with a seal number its sealing follows as an event of its own.
+
+    A medium is sealed when it is taken: FactMissing without a seal number.
+    """
     if not name.strip():
         raise FactMissing("名称")
     facts.check()
     if facts.second_officer.strip() == act.by.name:
         raise SameOfficer(act.by.name)
-    exhibit = _register(act, case, Kind.PHYSICAL, name.strip())
+    if medium is not None:
+        medium.check()
+        if not facts.seal.strip():
+            raise FactMissing("封条号")
+    exhibit = register(act, case, Kind.MEDIUM if medium else Kind.PHYSICAL, name.strip())
     stated = {
         fact: value.strip()
-        for fact, value in vars(facts).items()
+        for fact, value in {**vars(facts), **(vars(medium) if medium else {})}.items()
         if isinstance(value, str) and value.strip() and fact != "seal"
     }
     _collected(act, case, exhibit, stated, happened_at)
     if facts.seal.strip():
         seal = {"seal_after": facts.seal.strip(), "packing": facts.packing.strip()}
+        seal |= {fact: stated[fact] for fact in ("witness", "no_witness_reason") if fact in stated}
         record(act, case, exhibit, EventType.SEALED, seal, happened_at=happened_at)
     return exhibit
 
 
-def _register(act: Act, case: Case, kind: Kind, name: str) -> Exhibit:
+def register(act: Act, case: Case, kind: Kind, name: str) -> Exhibit:
+    """A new exhibit of ``case``, with the next number; its chain begins with the event that the caller records."""
     serial = next_serial(act.tx, f"exhibit/{case.number}")
     exhibit = Exhibit(
         case_id=case.id,
@@ -216,4 +277,4 @@ def _collected(
         "name": exhibit.name,
         "to": act.by.as_recorded(),
     }
-    return record(act, case, exhibit, EventType.COLLECTED, stated, happened_at=happened_at)
+    return record_all(act, [Entry(Locked(case, exhibit), EventType.COLLECTED, stated, happened_at)])[0]

@@ -163,7 +163,7 @@ class _Work:
         """Stream a copy that was made into the store."""
         file.seek(0)
         digesting = Digesting(_blocks(file))
-        stored = self.store.put(f"derived/{uuid.uuid4().hex}", digesting)
+        stored = self.store.put(f"derived/{uuid.uuid4().hex}", digesting, fresh=True, sha256=digesting.sha256)
         return Copy(purpose, stored, digesting.digests.sha256, digesting.digests.sm3, tool, parameters)
 
     def answers(

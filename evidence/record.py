@@ -15,7 +15,7 @@ from evidence.chain import Place, append
 from evidence.columns import Labelled, UtcDateTime, slug
 from evidence.exhibit import Exhibit
 from evidence.moments import rfc3339
-from evidence.register import Case
+from evidence.register import Case, Person
 
 CHAIN = "record"
 
@@ -36,9 +36,15 @@ class What(Labelled):
     CLOCK = "clock", "时钟校准"
     SCAN = "scan", "病毒扫描"
     UPLOAD = "upload", "中止上传"
+    EXAMINATION = "examination", "检验鉴定"
+    PLACE = "place", "保管场所"
+    STOCK_TAKE = "stock_take", "盘点"
+    PRINT = "print", "打印"
+    EXPORT = "export", "导出"
+    AUDIT = "audit", "查看调阅记录"
 
 
-READS = (What.VIEW, What.DOWNLOAD, What.VERIFY)
+READS = (What.VIEW, What.DOWNLOAD, What.VERIFY, What.PRINT, What.EXPORT, What.AUDIT)
 
 
 class RecordEntry(SQLModel, table=True):
@@ -105,12 +111,30 @@ def read(act: Act, what: What, *, purpose: str, case: Case, exhibit: Exhibit | N
     return enter(act, what, {"purpose": purpose}, case=case, exhibit=exhibit)
 
 
-def reads_of(tx: Session, exhibit: Exhibit, limit: int = 100) -> list[RecordEntry]:
-    """The latest reads of an exhibit, newest first."""
-    query = (
-        select(RecordEntry)
-        .where(RecordEntry.exhibit_id == exhibit.id, col(RecordEntry.what).in_(READS))
-        .order_by(col(RecordEntry.seq).desc())
-        .limit(limit)
+def reads_of(
+    tx: Session,
+    exhibit: Exhibit,
+    limit: int = 100,
+    *,
+    what: What | None = None,
+    person_id: int | None = None,
+    before: int | None = None,
+) -> list[RecordEntry]:
+    """The latest reads of an exhibit, newest first: of one sort, by one person, before the entry ``before``."""
+    query = select(RecordEntry).where(RecordEntry.exhibit_id == exhibit.id, col(RecordEntry.what).in_(READS))
+    if what is not None:
+        query = query.where(RecordEntry.what == what)
+    if person_id is not None:
+        query = query.where(RecordEntry.person_id == person_id)
+    if before is not None:
+        query = query.where(RecordEntry.seq < before)
+    return list(tx.exec(query.order_by(col(RecordEntry.seq).desc()).limit(limit)))
+
+
+def readers_of(tx: Session, exhibit: Exhibit) -> list[Person]:
+    """Who has read an exhibit."""
+    readers = select(RecordEntry.person_id).where(
+        RecordEntry.exhibit_id == exhibit.id, col(RecordEntry.what).in_(READS)
     )
+    query = select(Person).where(col(Person.id).in_(readers)).order_by(col(Person.name), col(Person.id))
     return list(tx.exec(query))

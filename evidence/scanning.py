@@ -3,6 +3,7 @@
 The latest scan decides: an original in which something was found is quarantined until a later scan finds nothing.
 """
 
+from collections.abc import Collection
 from contextlib import closing
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from evidence.append_only import guard
 from evidence.chain import lock
 from evidence.clamav import LARGEST, LONGEST_TEXT, Clamd, Scanned, ScanOutcome
 from evidence.columns import UtcDateTime, slug
-from evidence.exhibit import Exhibit, Original
+from evidence.exhibit import Exhibit, Original, in_case
 from evidence.record import CHAIN, What, enter
 from evidence.register import Case
 from storage import ObjectStore
@@ -91,9 +92,9 @@ def scans_of(tx: Session, original: Original) -> list[Scan]:
     return list(tx.exec(select(Scan).where(Scan.original_id == original.id).order_by(col(Scan.record_seq).desc())))
 
 
-def latest_scans(tx: Session, case: Case) -> dict[int, Scan]:
-    """The latest scan of each original of a case, by original id."""
-    query = select(Scan).join(Original).join(Exhibit).where(Exhibit.case_id == case.id).order_by(col(Scan.record_seq))
+def latest_scans(tx: Session, case: Case, among: Collection[int] = ()) -> dict[int, Scan]:
+    """The latest scan of each original of a case, by original id; ``among`` limits them to those exhibits."""
+    query = select(Scan).join(Original).join(Exhibit).where(*in_case(case, among)).order_by(col(Scan.record_seq))
     return {scan.original_id: scan for scan in tx.exec(query)}
 
 

@@ -5,7 +5,6 @@ the rest, shorter than a part, in the row itself. Whoever goes on with a sending
 acknowledge nothing any more. These rows are working state, unlike everything that is made of them.
 """
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -13,31 +12,25 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import defer
-from sqlmodel import Field, Session, SQLModel, col, func, select
+from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from evidence.act import Act
 from evidence.columns import Labelled, UtcDateTime, slug
 from evidence.errors import (
-    EmptyFile,
-    FileTooLarge,
-    KindNeedsSample,
     SendingEnded,
     SendingReused,
     SendingTakenOver,
     SendingUnknown,
-    TooManyUnfinished,
 )
-from evidence.exhibit import Exhibit, Kind, sent_as
-from evidence.intake import checked_digest, checked_file_name
+from evidence.exhibit import Exhibit, Kind
+from evidence.intake import checked_digest
 from evidence.register import Case
 from storage import MOST_PARTS, Part
 
 PART_SIZE = 8 << 20  # bytes
 LARGEST_PART = 32 << 20  # bytes; some of them are in memory at a time
 LARGEST_FILE = LARGEST_PART * MOST_PARTS  # bytes; 312 GiB
-MOST_UNDER_WAY = 500
-"""Sendings of one person: each may keep a tail in the database."""
 
 
 class End(Labelled):
@@ -116,68 +109,17 @@ def part_size(length: int) -> int:
     return max(PART_SIZE, -(-length // MOST_PARTS))
 
 
-def begin_sending(
-    act: Act,
-    case: Case,
-    *,
-    name: str | None,
-    file_name: str,
-    length: int,
-    kind: Kind,
-    title: str = "",
-    declared_sha256: str | None = None,
-    facts: dict[str, Any] | None = None,
-) -> Sending:
-    """Announce a file. Announced before under the same name by the same person, it is that one again.
-
-    Raises EmptyFile, FileTooLarge, FileNameRefused, DigestUnreadable, KindNeedsSample, SendingReused, or
-    TooManyUnfinished where he has begun more than he ends.
-    """
-    file_name = checked_file_name(file_name)
-    declared = checked_digest(declared_sha256) if declared_sha256 else None
-    if kind is Kind.PHYSICAL:
-        raise KindNeedsSample(file_name)
-    if length == 0:
-        raise EmptyFile(file_name)
-    if length > LARGEST_FILE:
-        raise FileTooLarge(file_name, LARGEST_FILE >> 30)
-    name = name or secrets.token_hex(16)
-    known = act.tx.exec(_own(act.by.id).where(Sending.name == name)).one_or_none()
-    if known is not None:
-        same = (known.case_id, known.file_name, known.length) == (case.id, file_name, length)
-        if not same or (declared and known.declared_sha256 not in {None, declared}):
-            raise SendingReused(file_name)
-        return known
-    if sent_as(act.tx, name, act.by.id) is not None:  # in one request, before
-        raise SendingReused(file_name)
-    under_way = select(func.count()).where(Sending.person_id == act.by.id, col(Sending.end).is_(None))
-    if act.tx.exec(under_way).one() >= MOST_UNDER_WAY:
-        raise TooManyUnfinished(MOST_UNDER_WAY)
-    sending = Sending(
-        name=name,
-        case_id=case.id,
-        person_id=act.by.id,
-        file_name=file_name,
-        kind=kind,
-        title=title.strip(),
-        facts=facts or {},
-        declared_sha256=declared,
-        length=length,
-        object_key=f"originals/{secrets.token_hex(16)}",
-        begun_at=act.at,
-        moved_at=act.at,
-    )
-    act.tx.add(sending)
-    act.tx.flush()
-    return sending
-
-
 def sending_named(tx: Session, person_id: int, name: str) -> Sending:
     """The person's own sending; that of another is unknown to him. Raises SendingUnknown."""
-    sending = tx.exec(_own(person_id).where(Sending.name == name)).one_or_none()
+    sending = known_as(tx, person_id, name)
     if sending is None:
         raise SendingUnknown(name)
     return sending
+
+
+def known_as(tx: Session, person_id: int, name: str) -> Sending | None:
+    """The person's own sending of this name, however it stands."""
+    return tx.exec(_own(person_id).where(Sending.name == name)).one_or_none()
 
 
 def is_under_way(tx: Session, person_id: int, name: str) -> bool:
@@ -252,7 +194,8 @@ def end_sending(
         exhibit_id=exhibit.id if exhibit else None,
         reason=reason or {},
     )
-    act.tx.execute(sa.delete(SendingPart).where(col(SendingPart.sending_id) == turn.sending.id))
+    if turn.sending.length > PART_SIZE:  # others have no parts
+        act.tx.execute(sa.delete(SendingPart).where(col(SendingPart.sending_id) == turn.sending.id))
 
 
 def _move(act: Act, sending: Sending, held: int, *still: Any, **values: Any) -> None:

@@ -13,56 +13,18 @@ from sqlmodel import Session, col, select
 from evidence.act import Act
 from evidence.chain import ChainHead, Statement, breaks, sha256_hex, stated
 from evidence.clock import clock_stated, clocks_of
-from evidence.columns import Labelled
-from evidence.custody import CustodyEvent, EventType, chain_of, events_of, record
+from evidence.custody import record
+from evidence.custody_event import CustodyEvent, EventType, events_of
+from evidence.custody_findings import custody_findings, examination_findings
 from evidence.digest import Digests, digests_of
 from evidence.exhibit import Derivative, Exhibit, Original, Reading, exhibits_of, original_of
+from evidence.findings import Finding, FindingKind
 from evidence.moments import rfc3339
 from evidence.reading import copy_stated, read_digest
 from evidence.record import CHAIN, READS, RecordEntry, What
 from evidence.register import Case, Serial
 from evidence.scanning import scan_stated, scans_of
 from storage import ObjectMissing, ObjectStore, StoreUnavailable
-
-
-class FindingKind(Labelled):
-    """What can be wrong between record and bytes."""
-
-    OBJECT_MISSING = "object_missing", "存储中找不到文件"
-    OBJECT_UNREADABLE = "object_unreadable", "存储读不出文件（存储报告数据损坏）"
-    DIGEST_DIFFERS = "digest_differs", "存储的字节与登记的校验值不符"
-    EVENT_MISSING = "event_missing", "保管链缺少事件（序号不连续或链尾被截）"
-    EVENT_ALTERED = "event_altered", "保管事件内容被改动（前后链接不符）"
-    TIME_BACKWARD = "time_backward", "时间倒退（后一条早于前一条）"
-    HEAD_MISSING = "head_missing", "链尾登记缺失"
-    HEAD_BEHIND = "head_behind", "链尾登记落后"
-    INDEX_DIFFERS = "index_differs", "索引列与事件原文不符"
-    EXHIBIT_DIFFERS = "exhibit_differs", "证据登记与提取事件不符"
-    EXHIBIT_MISSING = "exhibit_missing", "证据登记缺失"
-    SERIES_BEHIND = "series_behind", "编号序列的最后一号落后于已登记的编号"
-    ORIGINAL_MISSING = "original_missing", "电子原件登记缺失"
-    READING_DIFFERS = "reading_differs", "文件信息登记与操作记录不符"
-    READING_MISSING = "reading_missing", "操作记录中的文件信息登记缺失"
-    COPY_DIFFERS = "copy_differs", "副本登记与操作记录不符"
-    COPY_MISSING = "copy_missing", "操作记录中的副本登记缺失"
-    SCAN_DIFFERS = "scan_differs", "病毒扫描登记与操作记录不符"
-    SCAN_MISSING = "scan_missing", "操作记录中的病毒扫描登记缺失"
-    CLOCK_DIFFERS = "clock_differs", "对时登记与操作记录不符"
-    CLOCK_MISSING = "clock_missing", "操作记录中的对时登记缺失"
-    ENTRY_MISSING = "entry_missing", "操作记录缺少条目"
-    ENTRY_ALTERED = "entry_altered", "操作记录内容被改动"
-    ENTRY_INDEX_DIFFERS = "entry_index_differs", "操作记录的索引列与原文不符"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is wrong: where (exhibit, document, step, record), what, and both values where there are two."""
-
-    where: str
-    kind: Labelled
-    seq: int | None = None
-    registered: str = ""
-    found: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,6 +111,7 @@ def verify_case(tx: Session, case: Case, entries: Entries, report: Report) -> No
     for exhibit in exhibits:
         verify_exhibit(tx, case, exhibit, by_exhibit.get(exhibit.number, {}), report)
     report.findings += _clock_findings(tx, case, entries_of(entries, What.CLOCK))
+    report.findings += examination_findings(tx, case, entries_of(entries, What.EXAMINATION))
 
 
 def verify_exhibit(tx: Session, case: Case, exhibit: Exhibit, entries: Entries, report: Report) -> None:
@@ -158,8 +121,7 @@ def verify_exhibit(tx: Session, case: Case, exhibit: Exhibit, entries: Entries, 
     report.verified.append(exhibit.id)
     report.exhibits += 1
     report.events += len(events)
-    report.findings += _chain_findings(tx, exhibit, events)
-    report.findings += _index_findings(case, exhibit, events)
+    report.findings += custody_findings(tx, case, exhibit, events)
     report.findings += _registered_findings(case, exhibit, original, events)
     if original is None:
         return
@@ -223,23 +185,6 @@ def _missing_exhibits(tx: Session, case: Case, exhibits: list[Exhibit]) -> Itera
     last = max([series.last if series else 0, *(exhibit.serial for exhibit in exhibits)])
     there = {exhibit.serial for exhibit in exhibits}
     return (f"{case.number}-{serial:04d}" for serial in range(1, last + 1) if serial not in there)
-
-
-def _chain_findings(tx: Session, exhibit: Exhibit, events: list[CustodyEvent]) -> Iterator[Finding]:
-    head = tx.get(ChainHead, chain_of(exhibit))
-    for broken in breaks(((event.seq, event.body) for event in events), head):
-        yield Finding(exhibit.number, FindingKind(broken.what), broken.seq)
-    if not events and head is None:
-        yield Finding(exhibit.number, FindingKind.EVENT_MISSING, 0)
-
-
-def _index_findings(case: Case, exhibit: Exhibit, events: list[CustodyEvent]) -> Iterator[Finding]:
-    for event in events:
-        said = stated(event.body)
-        index = (event.type.value, rfc3339(event.at), event.person_id, event.sha256)
-        stands = (said.kind, said.at, said.by.id, sha256_hex(event.body))
-        if index != stands or (said.case, said.exhibit) != (case.number, exhibit.number):
-            yield Finding(exhibit.number, FindingKind.INDEX_DIFFERS, event.seq)
 
 
 def _registered_findings(

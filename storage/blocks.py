@@ -3,13 +3,19 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 from io import BytesIO
+from itertools import islice
 
 
 def in_parts(blocks: Iterable[bytes], size: int) -> Iterator[bytes]:
     """The blocks as parts of `size` bytes; the last may be shorter, an empty one stands alone."""
+    coming = iter(blocks)
+    begin = deque(islice(coming, 2))
+    if len(begin) == 1 and len(begin[0]) <= size:
+        yield begin.popleft()  # as it is, without a copy
+        return
     part = BytesIO()
     count = 0
-    for block in blocks:
+    for block in chain(begin, coming):
         rest = memoryview(block)
         while part.tell() + len(rest) >= size:
             missing = size - part.tell()

@@ -18,7 +18,7 @@ import errno
 import json
 import os
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from hashlib import sha256
@@ -90,8 +90,16 @@ class FileStore:
                 _seal_published(making)
             _clear(self._making, FORGOTTEN_SECONDS)
 
-    def put(self, key: str, blocks: Iterable[bytes], *, lock: bool = False) -> StoredObject:
-        del lock  # this store has none
+    def put(
+        self,
+        key: str,
+        blocks: Iterable[bytes],
+        *,
+        lock: bool = False,
+        fresh: bool = False,
+        sha256: Callable[[], str] | None = None,
+    ) -> StoredObject:
+        del lock, fresh, sha256  # this store has no lock, and never replaces a file
         target = self._path(self._objects, key)
         with self._faults():
             self._check_marked()

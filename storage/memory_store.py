@@ -1,6 +1,6 @@
 """A store in a dictionary, for tests. It protects nothing, and its canary says so."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 from threading import Lock
@@ -38,8 +38,16 @@ class MemoryStore:
     def prepare(self) -> None:
         """Nothing to prepare."""
 
-    def put(self, key: str, blocks: Iterable[bytes], *, lock: bool = False) -> StoredObject:
-        del lock  # this store has none
+    def put(
+        self,
+        key: str,
+        blocks: Iterable[bytes],
+        *,
+        lock: bool = False,
+        fresh: bool = False,
+        sha256: Callable[[], str] | None = None,
+    ) -> StoredObject:
+        del lock, fresh, sha256  # this store has no lock, and looks for nothing over a network
         check_key(key)
         if key in self._objects:
             raise ObjectExists(key)

@@ -4,7 +4,7 @@ An object is always named with its version id: the latest version may be a stran
 """
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -90,21 +90,32 @@ class MinioStore:
                 if error.code != "BucketAlreadyOwnedByYou":  # another process was first
                     raise
 
-    def put(self, key: str, blocks: Iterable[bytes], *, lock: bool = False) -> StoredObject:
+    def put(
+        self,
+        key: str,
+        blocks: Iterable[bytes],
+        *,
+        lock: bool = False,
+        fresh: bool = False,
+        sha256: Callable[[], str] | None = None,
+    ) -> StoredObject:
         """As the protocol.
 
         Two concurrent puts of one key may both succeed: S3 then keeps both versions, and each caller's
         version id names its own bytes. A server that dies in mid-upload keeps the parts until it clears stale
         uploads (MinIO: 24 h); they are under no key.
         """
-        self._check_free(key)
+        if fresh:
+            check_key(key)
+        else:
+            self._check_free(key)
         parts = in_parts(blocks, self._part_size)
         first = deque(islice(parts, 2))
         headers = self._headers(key, lock=lock)
         if len(first) > 1:
             return self._put_parts(key, chain(first, parts), headers)
         with self._faults():
-            version = self._client.put_whole(self._bucket, key, first[0], headers)
+            version = self._client.put_whole(self._bucket, key, first[0], headers, sha256() if sha256 else None)
         return StoredObject(key, version, len(first[0]))
 
     def begin(self, key: str, *, lock: bool = False) -> str:

@@ -5,7 +5,7 @@ Nothing here deletes an object: there is no such function. What can be removed i
 """
 
 import re
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -114,13 +114,25 @@ class ObjectStore(Protocol):
         Making the store object itself touches neither network nor disk.
         """
 
-    def put(self, key: str, blocks: Iterable[bytes], *, lock: bool = False) -> StoredObject:
+    def put(
+        self,
+        key: str,
+        blocks: Iterable[bytes],
+        *,
+        lock: bool = False,
+        fresh: bool = False,
+        sha256: Callable[[], str] | None = None,
+    ) -> StoredObject:
         """Store the blocks, of any number and length, under a new key. Memory use does not grow with them.
 
         `lock` asks for the store's configured retention (none where none is configured; one day below
         "canary/", so that what the canary leaves can be cleared). An exception of the iterable passes
         unchanged and leaves nothing under the key. After StoreUnavailable the object may be there or not, but
         never in part. Raises ObjectExists.
+
+        `fresh` says that the key was drawn at random for these blocks: a store that would have to ask over the network
+        whether it is free need not. `sha256` tells the digest (hex) of all blocks once they have passed, to a store
+        that would take it again to have what arrives compared with it.
         """
 
     def begin(self, key: str, *, lock: bool = False) -> str:

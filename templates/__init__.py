@@ -1,6 +1,13 @@
 """The catalogue of standard forms, the typed fields of each, the .docx files, rendering."""
 
 from templates.catalogue import Confidence, Edition, Form, Numbering, Stage, catalogue, edition, form, number
+from templates.custody_statement import (
+    CustodyStatement,
+    StatedDefect,
+    StatedEvent,
+    StatedExhibit,
+    render_statement,
+)
 from templates.errors import (
     CatalogueBroken,
     FieldInvalid,
@@ -19,6 +26,7 @@ from templates.validation import validated
 __all__ = [
     "CatalogueBroken",
     "Confidence",
+    "CustodyStatement",
     "Edition",
     "FieldInvalid",
     "FieldMissing",
@@ -30,6 +38,9 @@ __all__ = [
     "RenderIncomplete",
     "Rendered",
     "Stage",
+    "StatedDefect",
+    "StatedEvent",
+    "StatedExhibit",
     "TemplateBroken",
     "TemplatesError",
     "catalogue",
@@ -38,5 +49,6 @@ __all__ = [
     "form",
     "number",
     "render",
+    "render_statement",
     "validated",
 ]

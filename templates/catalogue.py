@@ -71,6 +71,11 @@ class Form(BaseModel):
         return self.confidence is Confidence.LOW or "unverified" in self.number_format
 
     @property
+    def names_agency(self) -> bool:
+        """Whether the number says which agency gave it, so that each agency can count for itself."""
+        return "org" in self.number_format or self.numbering is Numbering.LETTER
+
+    @property
     def numbering(self) -> Numbering:
         """Which kind of number the form carries."""
         if "第NNNN号" in self.number_format:

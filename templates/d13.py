@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from templates.signing import WitnessSigns
 from templates.values import FormFields, Line, Moment, Paragraphs, Part, Wording
 
 
@@ -22,13 +23,6 @@ class ExtractedItem(Part):
     packing: Line = Field(title="包装", examples=["物证袋密封"])
     photo: Line = Field(title="照片号", examples=["036—039"])
     remark: Line | None = Field(default=None, title="备注")
-
-
-class WitnessSigns(Part, title="见证人签名"):
-    """A witness without interest in the fire signs."""
-
-    kind: Literal["witness"] = Field(title="签名人类别")
-    name: Line = Field(title="见证人姓名")
 
 
 class PartySigns(Part, title="当事人签名"):

@@ -8,12 +8,24 @@ from pydantic import BaseModel
 
 from templates.catalogue import form
 from templates.d13 import ExtractionList
+from templates.d17 import DataExtraction
+from templates.d18 import MediaSealing
+from templates.d22 import ExaminationCommission
 from templates.d31 import Determination
 from templates.d48 import Referral
+from templates.d61 import Handover
 from templates.errors import FormNotImplemented
 from templates.values import FormFields
 
-_FIELDS: dict[str, type[FormFields]] = {"D13": ExtractionList, "D31": Determination, "D48": Referral}
+_FIELDS: dict[str, type[FormFields]] = {
+    "D13": ExtractionList,
+    "D17": DataExtraction,
+    "D18": MediaSealing,
+    "D22": ExaminationCommission,
+    "D31": Determination,
+    "D48": Referral,
+    "D61": Handover,
+}
 
 
 def fields_of(form_id: str) -> type[FormFields]:

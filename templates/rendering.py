@@ -72,24 +72,34 @@ def render(form_id: str, fields: BaseModel | Mapping[str, Any]) -> Rendered:
     template = template_of(form_id)
     if template is None:
         raise FormNotImplemented(form_id)
-    return fill(form_id, template, checked)
+    return fill(form_id, template, checked, title=form(form_id).name_zh)
 
 
-def fill(form_id: str, template: bytes, fields: FormFields) -> Rendered:
-    """Fill this .docx with fields that are already checked."""
+def fill(form_id: str, template: bytes, fields: FormFields, *, title: str) -> Rendered:
+    """Fill this .docx with fields that are already checked; `title` goes into its properties.
+
+    A document outside the catalogue is filled by this, under a name of its own (templates.custody_statement).
+    """
     try:
-        document = DocxTemplate(BytesIO(template))
-        document.render(_namespace(fields), environment(), autoescape=True)
-        saved = BytesIO()
-        document.save(saved)
-        content = _neutral(saved.getvalue(), title=form(form_id).name_zh)
+        content = _neutral(_filled(template, fields), title=title)
         text = text_of(content)
     except _TEMPLATE_FAULTS as error:
         raise TemplateBroken(form_id, f"{type(error).__name__}: {error}") from error
+    held = set(text.replace("\t", "\n").split("\n"))  # a large statement has tens of thousands of values
     for path, value in _leaves(fields):
-        if any(line not in text for line in value.split("\n")):
-            raise RenderIncomplete(form_id, *locate(type(fields), path))
+        for line in value.split("\n"):
+            if line not in held and line not in text:
+                raise RenderIncomplete(form_id, *locate(type(fields), path))
+            held.add(line)
     return Rendered(content=content, template_sha256=sha256(template).hexdigest(), text=text)
+
+
+def _filled(template: bytes, fields: FormFields) -> bytes:
+    document = DocxTemplate(BytesIO(template))
+    document.render(_namespace(fields), environment(), autoescape=True)
+    saved = BytesIO()
+    document.save(saved)
+    return saved.getvalue()
 
 
 def environment() -> SandboxedEnvironment:

@@ -1,7 +1,7 @@
 """From what a caller gives to the typed fields of a form, or to the first field that is missing or wrong."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -45,18 +45,22 @@ _REASONS = {
     "model_type": "应逐项填写",
     "model_attributes_type": "应逐项填写",
 }
+F = TypeVar("F", bound=FormFields)
 _ABSENT: tuple[object, ...] = (None, (), [])
 
 
 def validated(form_id: str, fields: BaseModel | Mapping[str, Any]) -> FormFields:
     """The fields of the form, checked again even when already typed. FieldMissing or FieldInvalid."""
-    model = fields_of(form_id)
-    given = dict(fields)
+    return checked(form_id, fields_of(form_id), fields)
+
+
+def checked(name: str, model: type[F], fields: BaseModel | Mapping[str, Any]) -> F:
+    """The fields of the document of this name as `model` asks for them. FieldMissing or FieldInvalid."""
     try:
-        return model.model_validate(given)
+        return model.model_validate(dict(fields))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise _refusal(form_id, model, first) from None
+        raise _refusal(name, model, first) from None
 
 
 def _refusal(form_id: str, model: type[FormFields], error: ErrorDetails) -> FieldMissing | FieldInvalid:

@@ -1,5 +1,6 @@
 """The kinds of value a form takes, and how each is printed (reference §6.3)."""
 
+import re
 import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
@@ -110,11 +111,37 @@ def _believable(value: date) -> date:
     return value
 
 
+def _digest(value: str) -> str:
+    """A digest as openssl and sha256sum print it: small letters, nothing between them."""
+    if re.fullmatch(r"[0-9a-f]{64}", value) is None:
+        raise ValueError("校验值应为64位十六进制数字（小写）")
+    return value
+
+
+def _short_digest(value: str) -> str:
+    if re.fullmatch(r"[0-9a-f]{16}", value) is None:
+        raise ValueError("应填写校验值的前16位（小写十六进制）")
+    return value
+
+
+def _handover_number(value: str) -> str:
+    if re.fullmatch(r"JJ-[0-9]{4}-[0-9]{4}", value) is None:
+        raise ValueError("编号应如“JJ-2026-0001”")
+    return value
+
+
+def in_order(started: datetime, ended: datetime) -> None:
+    """ValueError where an act ends before it begins."""
+    if ended < started:
+        raise ValueError("结束时间不能早于开始时间")
+
+
 # The validator stands last, so that it runs before the constraints and these are reported as those of a text.
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300), BeforeValidator(_line)]
 Paragraphs = Annotated[str, StringConstraints(min_length=1, max_length=20_000), BeforeValidator(_paragraphs)]
 Count = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_exact)]
 AtLeastOne = Annotated[int, Field(ge=1, le=100_000), BeforeValidator(_exact)]
+Bytes = Annotated[int, Field(ge=0, le=10**18), BeforeValidator(_exact)]
 Yuan = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=2), BeforeValidator(_cents)]
 SquareMetres = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2), BeforeValidator(_exact)]
 Moment = Annotated[AwareDatetime, AfterValidator(_believable)]
@@ -123,6 +150,14 @@ LegalNumber = Annotated[
     str,
     StringConstraints(min_length=1, max_length=40, pattern=r"^\S+字〔[0-9]{4}〕第[0-9]{4}号$"),
     BeforeValidator(_line),
+]
+
+HandoverNumber = Annotated[
+    str, StringConstraints(min_length=1, max_length=40), AfterValidator(_handover_number), BeforeValidator(_line)
+]
+Digest = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_digest), BeforeValidator(_line)]
+ShortDigest = Annotated[
+    str, StringConstraints(min_length=1, max_length=16), AfterValidator(_short_digest), BeforeValidator(_line)
 ]
 
 

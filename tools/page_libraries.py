@@ -19,7 +19,9 @@ FILES = (
     "swagger-ui-dist/swagger-ui-bundle.js",
     "swagger-ui-dist/swagger-ui-standalone-preset.js",
     "tus-js-client/dist/tus.min.js",
+    "zxing-wasm/dist/reader/zxing_reader.wasm",
 )
+RENAMED = {"zxing-wasm/dist/iife/reader/index.js": "zxing_reader.js"}
 ICONS = (ROOT / "casesvc" / "pages" / "icons.txt").read_text().split()
 
 
@@ -34,6 +36,8 @@ def main() -> int:
     (VENDOR / "icons").mkdir(parents=True)
     for name in FILES:
         shutil.copy(ROOT / "node_modules" / name, VENDOR)
+    for name, own in RENAMED.items():
+        shutil.copy(ROOT / "node_modules" / name, VENDOR / own)
     for icon in ICONS:
         shutil.copy(
             ROOT / "node_modules" / "@tabler" / "icons" / "icons" / "outline" / f"{icon}.svg",

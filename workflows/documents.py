@@ -111,7 +111,8 @@ def reserve(act: Act, case: Case, unit: Unit, form_id: str) -> DocumentNumber:
         # no register number by law: a serial within the case, so that copies of a list can be told apart
         series = f"document/{form_id}/{case.number}"
     else:
-        series = f"document/{form_id}/{unit.code}/{year}"
+        # where the number names no agency, the register is one for the installation
+        series = f"document/{form_id}/{unit.code}/{year}" if form.names_agency else f"document/{form_id}/{year}"
     left = act.tx.exec(
         select(DocumentNumber)
         .where(DocumentNumber.case_id == case.id, DocumentNumber.series == series)

@@ -4,38 +4,17 @@ A draft is a JSON object of the form's fields, incomplete on purpose: nothing is
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
-
-from evidence.act import Actor
 from evidence.chain import Statement, stated
-from evidence.custody import events_of
+from evidence.custody_event import events_of
 from evidence.exhibit import Kind, exhibits_of
 from evidence.moments import BEIJING
-from evidence.register import Case, Unit
-from workflows.steps import Step, steps_of
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a draft is taken from."""
-
-    tx: Session
-    case: Case
-    unit: Unit
-    by: Actor
-    at: datetime
-
-    def fact(self, step: str, fact: str) -> str | None:
-        """A fact of the latest recorded step of that name."""
-        found: list[Step] = [row for row in steps_of(self.tx, self.case) if row.slug == step]
-        return found[-1].facts.get(fact) if found else None
-
-    def here(self, at: datetime) -> str:
-        return at.astimezone(BEIJING).isoformat(timespec="minutes")
+from workflows.custody_drafts import data_extraction, handover_form, media_sealing
+from workflows.examination_draft import examination_commission
+from workflows.source import Source
+from workflows.steps import steps_of
 
 
 def draft(source: Source, form_id: str) -> dict[str, Any]:
@@ -120,6 +99,10 @@ def _referral(source: Source) -> dict[str, Any]:
 
 _DRAFTS: dict[str, Callable[[Source], dict[str, Any]]] = {
     "D13": _extraction_list,
+    "D17": data_extraction,
+    "D18": media_sealing,
+    "D22": examination_commission,
     "D31": _determination,
     "D48": _referral,
+    "D61": handover_form,
 }

@@ -113,3 +113,20 @@ class DocumentBeingIssued(WorkflowError):
     def __init__(self, document: str) -> None:
         super().__init__(f"document {document} was issued meanwhile")
         self.document = document
+
+
+class NothingToState(WorkflowError):
+    """A case without exhibits has no chains of which anything could be stated."""
+
+    def __init__(self, case: str) -> None:
+        super().__init__(f"case {case} has no exhibits")
+        self.case = case
+
+
+class TooMuchToState(WorkflowError):
+    """More exhibits than one statement holds."""
+
+    def __init__(self, exhibits: int, most: int) -> None:
+        super().__init__(f"{exhibits} exhibits, at most {most} in one statement")
+        self.exhibits = exhibits
+        self.most = most

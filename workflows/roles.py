@@ -14,6 +14,7 @@ class Role(Labelled):
     APPROVER = "approver", "审批负责人"
     SUPERVISOR = "supervisor", "监督人员"
     ADMINISTRATOR = "administrator", "系统管理员"
+    EXAMINER = "examiner", "检验鉴定人员"
 
 
 def role_labels(roles: Iterable[str]) -> str:

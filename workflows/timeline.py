@@ -16,7 +16,7 @@ from evidence.chain import Statement, stated
 from evidence.clock import DeviceClock, clocks_of
 from evidence.columns import Labelled
 from evidence.comparison import Outlier, outliers
-from evidence.custody import CustodyEvent, chains_of
+from evidence.custody_event import CustodyEvent, chains_of
 from evidence.dating import DatedFile, DeviceTime, dated_files
 from evidence.exhibit import Exhibit, Kind, exhibits_of
 from evidence.register import Case, Person

@@ -6,17 +6,23 @@ It goes from the record to the rows as well as from the rows to the record, so t
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from evidence.chain import Statement, sha256_hex
 from evidence.columns import Labelled
 from evidence.digest import Digests
+from evidence.examination import Examination
+from evidence.findings import Finding
+from evidence.findings import FindingKind as RowKind
+from evidence.handover import Handover
 from evidence.moments import rfc3339
+from evidence.place_findings import place_findings, stock_take_findings
 from evidence.record import What
 from evidence.register import Case, Serial, Unit
-from evidence.verification import Entries, Finding, Report, Stored, entries_of, verify_case, verify_heads, walk_record
-from evidence.verification import FindingKind as RowKind
+from evidence.stock_take import StockTake
+from evidence.verification import Entries, Report, Stored, entries_of, verify_case, verify_heads, walk_record
 from workflows.documents import (
     Document,
     DocumentNumber,
@@ -30,6 +36,17 @@ from workflows.steps import Step, step_stated, steps_of
 
 _CASE = re.compile(r"(\d{6})(\d{4})[SO](\d{4,})")
 _INCIDENT = re.compile(r"(\d{6})-BJ-(\d{8})-(\d{4,})")
+_HANDOVER = re.compile(r"JJ(\d{6})(\d{4})(\d{4,})")
+_EXAMINATION = re.compile(r"JY(\d{6})(\d{4})(\d{4,})")
+_STOCK_TAKE = re.compile(r"PD(\d{6})(\d{4})(\d{4,})")
+_NUMBERED: tuple[tuple[str, re.Pattern[str], Any], ...] = (
+    ("case", _CASE, Case.number),
+    ("incident", _INCIDENT, Incident.number),
+    ("handover", _HANDOVER, Handover.number),
+    ("examination", _EXAMINATION, Examination.number),
+    ("stock-take", _STOCK_TAKE, StockTake.number),
+)
+"""Series of numbers: prefix of the series, how a number is read, and the column where the numbers are."""
 
 
 class FindingKind(Labelled):
@@ -59,6 +76,8 @@ def verify_everything(tx: Session, report: Report) -> None:
             report.findings += _incident_findings(tx, seq, said)
     report.findings += [Finding(number, FindingKind.CASE_MISSING, min(gone)) for number, gone in by_case.items()]
     report.findings += _unstated_incidents(tx, entries)
+    report.findings += place_findings(tx, entries_of(entries, What.PLACE))
+    report.findings += stock_take_findings(tx, entries_of(entries, What.STOCK_TAKE))
     verify_heads(tx, "exhibit/", report)
     report.findings += _gaps(tx, "")
 
@@ -169,16 +188,14 @@ def _document_findings(registered: list[Registered], entries: Entries, report: R
 
 
 def _gaps(tx: Session, unit_code: str) -> Iterator[Finding]:
-    """Every series of cases, incidents and documents is dense from 1 to its last number; of one unit, or of all."""
+    """Every series of numbers is dense from 1 to its last; of one unit, or of all."""
     given: dict[str, set[int]] = defaultdict(set)
     for row in tx.exec(select(DocumentNumber)):
         given[row.series].add(row.serial)
-    numbers = [*tx.exec(select(Case.number)), *tx.exec(select(Incident.number))]
-    for number in numbers:
-        if found := _CASE.fullmatch(number):
-            given[f"case/{found[1]}/{found[2]}"].add(int(found[3]))
-        elif found := _INCIDENT.fullmatch(number):
-            given[f"incident/{found[1]}/{found[2]}"].add(int(found[3]))
+    for series, pattern, numbers in _NUMBERED:
+        for number in tx.exec(select(numbers)):
+            if found := pattern.fullmatch(number):
+                given[f"{series}/{found[1]}/{found[2]}"].add(int(found[3]))
     lasts = {row.series: row.last for row in tx.exec(select(Serial)) if not row.series.startswith("exhibit/")}
     for series in sorted(given.keys() | lasts.keys()):
         if unit_code and unit_code not in series:

@@ -16,11 +16,11 @@ from casesvc.auth import CaseRequest
 from casesvc.copying import copy_exhibit
 from casesvc.errors import NotAFile
 from casesvc.installation import Installation
-from casesvc.permissions import Permission, case_for
+from casesvc.permissions import Permission, exhibit_for
 from casesvc.present_copies import present_copy
 from casesvc.shown import CopyOut
 from evidence.editing import edited_copy
-from evidence.exhibit import exhibit_by_number, original_of
+from evidence.exhibit import original_of
 from evidence.record import What, read
 from storage import StoredObject
 
@@ -209,8 +209,7 @@ class CopyController(Controller):
     ) -> Stream:
         here: Installation = state.installation
         with here.database.begin(request.user) as act:
-            case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
-            row = exhibit_by_number(act.tx, case, exhibit)
+            case, row = exhibit_for(act.tx, act.by, number, exhibit, Permission.SEE_EXHIBIT)
             file = original_of(act.tx, row)
             if file is None:
                 raise NotAFile(exhibit)

@@ -1,10 +1,10 @@
 """The catalogue of forms and the documents of a case."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Controller, get, post
 from litestar.datastructures import State
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Stream
 from pydantic import BaseModel, Field
 
@@ -24,7 +24,10 @@ from evidence.record import What, read
 from evidence.register import Unit
 from storage import StoredObject
 from workflows.documents import MEDIA_TYPE, Registered, document_by_number, documents_of
-from workflows.drafts import Source, draft
+from workflows.drafts import draft
+from workflows.source import Source
+
+About = Annotated[str, QueryParameter(description="What it is about: a handover (D61), an exhibit (D17, D18)")]
 
 
 class IssueIn(BaseModel):
@@ -59,11 +62,11 @@ class DocumentController(Controller):
         sync_to_thread=True,
         responses=problems(403, 404, 409),
     )
-    def draft(self, act: Acting, number: CaseNumber, form: FromPath[str]) -> DraftOut:
+    def draft(self, act: Acting, number: CaseNumber, form: FromPath[str], about: About = "") -> DraftOut:
         schema = templates.fields_of(form).model_json_schema()
         return DraftOut(
             form=present_form(templates.form(form)),
-            fields=draft_fields(act, number, form),
+            fields=draft_fields(act, number, form, about),
             fields_schema=schema,
         )
 
@@ -109,9 +112,9 @@ def list_forms() -> list[FormOut]:
     return [present_form(form) for form in templates.catalogue()]
 
 
-def draft_fields(act: Act, number: str, form: str) -> dict[str, Any]:
-    """What the record fills in; it shows exhibits, so that it was read is recorded."""
+def draft_fields(act: Act, number: str, form: str, about: str = "") -> dict[str, Any]:
+    """What the record fills in of what the document is ``about``; it shows exhibits: that it was read is recorded."""
     case = case_for(act.tx, act.by, number, Permission.ISSUE_DOCUMENT)
-    drafted = draft(Source(act.tx, case, act.tx.get_one(Unit, case.unit_id), act.by, act.at), form)
+    drafted = draft(Source(act.tx, case, act.tx.get_one(Unit, case.unit_id), act.by, act.at, about), form)
     read(act, What.VIEW, purpose=f"起草文书 {form}", case=case)
     return drafted

@@ -1,5 +1,6 @@
 """Exhibits: samples registered, custody shown, originals read with a purpose."""
 
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ from litestar.params import FromPath, HeaderParameter, JSONBody, PathParameter, 
 from litestar.response import Stream
 from pydantic import Field
 
+from casesvc.access import READING_THE_RECORD
 from casesvc.api.cases import CaseNumber
 from casesvc.api.described import problems
 from casesvc.api.inputs import Given, Moment, Paragraphs, Text
@@ -16,13 +18,14 @@ from casesvc.auth import CaseRequest
 from casesvc.database import Acting
 from casesvc.errors import NotAFile, PurposeMissing
 from casesvc.installation import Installation
-from casesvc.permissions import Permission, case_for, may
+from casesvc.permissions import Permission, case_for, exhibit_for, may
 from casesvc.present import present_detail, present_exhibit, present_exhibits
 from casesvc.ranges import part_of, send_part
 from casesvc.scanning import purpose_of_taking, scan_again
 from casesvc.shown import ExhibitDetailOut, ExhibitOut
 from evidence.act import Act
-from evidence.custody import hand_in
+from evidence.custody import rules_of
+from evidence.custody_event import events_of
 from evidence.exhibit import (
     Exhibit,
     Purpose,
@@ -30,8 +33,11 @@ from evidence.exhibit import (
     exhibit_by_number,
     original_of,
 )
-from evidence.intake import SampleFacts, collect_sample
+from evidence.intake import MediumFacts, SampleFacts, collect_sample
+from evidence.moments import rfc3339
 from evidence.record import What, read, reads_of
+from evidence.register import Case
+from evidence.standing import Standing, walk
 from storage import StoredObject
 
 ExhibitNumber = Annotated[str, PathParameter(description="Exhibit number, e.g. 4105022026O0001-0001")]
@@ -40,6 +46,18 @@ ReadPurpose = Annotated[str, QueryParameter(description="Why it is read; recorde
 
 class PurposeIn(Given):
     purpose: Text = Field("", title="用途", max_length=200)
+
+
+class MediumIn(Given):
+    """An original medium as it was found and sealed (D18)."""
+
+    medium_type: Text = Field("", title="介质类型", max_length=60)
+    brand: Text = Field("", title="品牌型号", max_length=100)
+    device_serial: Text = Field("", title="序列号", max_length=100)
+    capacity: Text = Field("", title="容量", max_length=40)
+    power_state: Text = Field("", title="开关机状态", max_length=60)
+    measures: Text = Field("", title="断网断电等措施", max_length=200)
+    device_holder: Text = Field("", title="持有人", max_length=60)
 
 
 class SampleIn(Given):
@@ -61,12 +79,12 @@ class SampleIn(Given):
     seal: Text = Field(
         "", title="封条号", max_length=60, description="Seal number; its sealing becomes an event of its own"
     )
+    hazard: Text = Field("", title="保管要求", max_length=20, description="perishable, dangerous or nothing")
     taken_at: Moment | None = Field(None, title="提取时间", description="When it was taken, if before the recording")
-
-
-class HandInIn(Given):
-    place: Text = Field("", title="保管场所", max_length=200, description="Place of keeping: room, cabinet, shelf")
-    remark: Text = Field("", title="备注", max_length=300)
+    returned_at: Moment | None = Field(
+        None, title="异地提取返回时间", description="When the officers were back from a remote scene"
+    )
+    medium: MediumIn | None = Field(None, title="原始存储介质", description="For an original medium: what D18 asks")
 
 
 class ExhibitController(Controller):
@@ -107,21 +125,7 @@ class ExhibitController(Controller):
         responses=problems(403, 404),
     )
     def exhibit(self, act: Acting, number: CaseNumber, exhibit: ExhibitNumber) -> ExhibitDetailOut:
-        return see_exhibit(act, number, exhibit, purpose="查看证据及保管链")
-
-    @post(
-        "/{exhibit:str}/hand-in",
-        summary="The custodian takes an exhibit into keeping",
-        operation_id="handIn",
-        sync_to_thread=True,
-        responses=problems(403, 404, 409, 422),
-    )
-    def hand_in(
-        self, act: Acting, number: CaseNumber, exhibit: ExhibitNumber, data: JSONBody[HandInIn]
-    ) -> ExhibitDetailOut:
-        keep_exhibit(act, number, exhibit, data)
-        case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
-        return present_detail(act.tx, case, exhibit_by_number(act.tx, case, exhibit), [])
+        return see_exhibit(act, number, exhibit, purpose="查看证据及保管链").detail
 
     @get(
         "/{exhibit:str}/original",
@@ -144,8 +148,7 @@ class ExhibitController(Controller):
         if not said.purpose:
             raise PurposeMissing(exhibit)
         with here.database.begin(request.user) as act:
-            case = case_for(act.tx, act.by, number, Permission.DOWNLOAD_ORIGINAL)
-            row = exhibit_by_number(act.tx, case, exhibit)
+            case, row = exhibit_for(act.tx, act.by, number, exhibit, Permission.DOWNLOAD_ORIGINAL)
             file = original_of(act.tx, row)
             if file is None:
                 raise NotAFile(exhibit)
@@ -191,8 +194,7 @@ class ExhibitController(Controller):
     ) -> Stream:
         here: Installation = state.installation
         with here.database.begin(request.user) as act:
-            case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
-            row = exhibit_by_number(act.tx, case, exhibit)
+            case, row = exhibit_for(act.tx, act.by, number, exhibit, Permission.SEE_EXHIBIT)
             file = original_of(act.tx, row)
             derivative = derivative_of(act.tx, file, copy) if file and copy is not Purpose.EDITED else None
             if derivative is None:
@@ -213,23 +215,38 @@ class ExhibitController(Controller):
 
 def enter_sample(act: Act, number: str, data: SampleIn) -> Exhibit:
     case = case_for(act.tx, act.by, number, Permission.COLLECT_EXHIBIT)
-    facts = SampleFacts(**data.model_dump(exclude={"name", "taken_at"}))
-    return collect_sample(act, case, facts, name=data.name, happened_at=data.taken_at)
+    returned = rfc3339(data.returned_at) if data.returned_at else ""
+    facts = SampleFacts(
+        **data.model_dump(exclude={"name", "taken_at", "returned_at", "medium"}), remote_returned_at=returned
+    )
+    medium = MediumFacts(**data.medium.model_dump()) if data.medium else None
+    return collect_sample(act, case, facts, name=data.name, medium=medium, happened_at=data.taken_at)
 
 
-def keep_exhibit(act: Act, number: str, exhibit: str, data: HandInIn) -> None:
-    case = case_for(act.tx, act.by, number, Permission.KEEP_EXHIBIT)
-    hand_in(act, case, exhibit_by_number(act.tx, case, exhibit), place=data.place, remark=data.remark)
+@dataclass(frozen=True)
+class Seen:
+    """An exhibit that a person looked at, with how it stands."""
+
+    case: Case
+    exhibit: Exhibit
+    standing: Standing
+    detail: ExhibitDetailOut
 
 
-def see_exhibit(act: Act, number: str, exhibit: str, *, purpose: str) -> ExhibitDetailOut:
-    """An exhibit as the person may see it; that he looked is recorded, and seeing who looked is a supervisor's."""
-    case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
-    row = exhibit_by_number(act.tx, case, exhibit)
-    reads = reads_of(act.tx, row) if may(act.by, Permission.SEE_READS) else []
-    detail = present_detail(act.tx, case, row, reads)
+def see_exhibit(act: Act, number: str, exhibit: str, *, purpose: str, with_reads: bool = True) -> Seen:
+    """An exhibit as the person may see it; that he looked is recorded.
+
+    Who else looked is shown to supervisors; that they were shown it is recorded as well.
+    """
+    case, row = exhibit_for(act.tx, act.by, number, exhibit, Permission.SEE_EXHIBIT)
+    shown = with_reads and may(act.by, Permission.SEE_READS)
+    events = events_of(act.tx, row)
+    standing = walk(events, row.kind, rules_of(case))
+    detail = present_detail(act.tx, case, row, events, standing, reads_of(act.tx, row) if shown else [])
     read(act, What.VIEW, purpose=purpose, case=case, exhibit=row)
-    return detail
+    if shown:
+        read(act, What.AUDIT, purpose=READING_THE_RECORD, case=case, exhibit=row)
+    return Seen(case, row, standing, detail)
 
 
 def send(here: Installation, stored: StoredObject, file_name: str, media_type: str) -> Stream:

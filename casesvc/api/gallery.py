@@ -23,7 +23,7 @@ from casesvc.permissions import Permission, case_for
 from evidence.chain import NamedPerson, Statement, person_stated, stated
 from evidence.clamav import ScanOutcome
 from evidence.clock import DeviceClock, clocks_of, holding
-from evidence.custody import CustodyEvent, EventType
+from evidence.custody_event import CustodyEvent, EventType
 from evidence.dating import dated
 from evidence.exhibit import Exhibit, Original, Purpose, Reading, copied_of
 from evidence.position import position_of

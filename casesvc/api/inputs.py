@@ -23,6 +23,7 @@ from templates.values import unprintable
 
 EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
+FARTHEST = timedelta(days=3660)
 """Clocks differ, and so do time zones; a fire of next week is a slip of the pen."""
 
 
@@ -56,12 +57,20 @@ def _believable(moment: datetime) -> datetime:
     return moment
 
 
+def _to_come(moment: datetime) -> datetime:
+    if moment > datetime.now(UTC) + FARTHEST:
+        raise ValueError("过远，请核对年份")
+    return moment
+
+
 Text = Annotated[str, BeforeValidator(_line)]
 """One line without control characters, stripped; a tab, which comes with pasted text, is a space."""
 Paragraphs = Annotated[str, BeforeValidator(_paragraphs)]
 """The same, of several lines."""
 Moment = Annotated[AwareDatetime, AfterValidator(_believable)]
 """When something happened: since 1980, and not in the future."""
+Later = Annotated[AwareDatetime, AfterValidator(_to_come)]
+"""When something is to happen; that it is not past is for the act to say, which knows its own time."""
 
 # pydantic's error type → what a person is told; blanks are filled from the error's context.
 _REASONS = {

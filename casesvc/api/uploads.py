@@ -1,6 +1,5 @@
 """Files taken in: piece by piece by the tus protocol 1.0.0 (tus.io), or each in one request."""
 
-import mimetypes
 from collections.abc import Iterator
 from email.utils import format_datetime
 from typing import Annotated, Any
@@ -10,12 +9,11 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.exceptions import MethodNotAllowedException
 from litestar.params import FromQuery, HeaderParameter, PathParameter, QueryParameter
-from pydantic import Field
 
 from casesvc.acts import now, upload
+from casesvc.api.announced import FileIn, announced
 from casesvc.api.cases import CaseNumber
 from casesvc.api.described import problems
-from casesvc.api.inputs import Given, Text
 from casesvc.api.tus import (
     EXTENSIONS,
     PIECE,
@@ -28,35 +26,21 @@ from casesvc.api.tus import (
 )
 from casesvc.auth import CaseRequest
 from casesvc.database import Looking
-from casesvc.errors import DigestMissing, InputRefused, WrongContentType
+from casesvc.errors import DigestMissing, WrongContentType
 from casesvc.installation import Installation
 from casesvc.permissions import Permission, case_for
 from casesvc.present import present_sending, present_uploaded
-from casesvc.sendings import announce, expires_at, go_on, own_sending, stop
+from casesvc.sendings import announce, announce_and_take, expires_at, go_on, own_sending, stop
 from casesvc.shown import SendingOut, UploadedOut
 from casesvc.streams import consume
 from casesvc.taking import CHECKSUMS
 from evidence.act import Actor
-from evidence.errors import CaseUnknown
 from evidence.exhibit import Kind
-from evidence.sending import LARGEST_FILE, End, Sending, check_under_way, sendings_of
+from evidence.sending import LARGEST_FILE, PART_SIZE, End, Sending, check_under_way, sendings_of
 
 NAME = "^[A-Za-z0-9-]{8,64}$"
-DOCUMENTS = ("text/", "application/pdf", "application/msword", "application/vnd.")
 
 UploadName = Annotated[str, PathParameter(description="The sender's own name of this one sending", pattern=NAME)]
-
-
-class FileIn(Given):
-    """What is said of a file; all of it may be left out."""
-
-    name: Text = Field("", title="名称", max_length=200)
-    category: Text = Field("", title="照片类别", max_length=20)
-    place: Text = Field("", title="提取地点", max_length=200)
-    taken_by: Text = Field("", title="拍摄（提取）人", max_length=60)
-    witness: Text = Field("", title="见证人", max_length=60)
-    source: Text = Field("", title="来源设备或存储卡", max_length=100)
-    path: Text = Field("", title="在来源中的路径", max_length=500)
 
 
 @route(
@@ -98,13 +82,18 @@ class UploadController(Controller):
         with_piece = request.headers.get("content-type", "").partition(";")[0].strip() == PIECE
 
         def take(blocks: Iterator[bytes]) -> Sending:
-            sending = announced(here, by, length, metadata)
-            if with_piece and sending.end is None and sending.offset == 0:
-                return go_on(here, by, sending.name, 0, blocks, checksum=checksum)
+            case, said = announced(metadata, length)
+            if with_piece:
+                sending = announce_and_take(here, by, case, said, blocks, checksum=checksum)
+            else:
+                sending = announce(here, by, case, said)
+            if sending.end is not End.SEALED:
+                check_under_way(sending)
             return sending
 
-        sending = await consume(request.stream(), take, person=by.id)
-        state.jobs.wake()
+        sending = await consume(request.stream(), take, person=by.id, whole=small(request))
+        if sending.end is End.SEALED:
+            state.jobs.wake()
         headers = {"Location": f"/api/v1/uploads/{sending.name}", **progress(here, sending)}
         return Response(None, status_code=201, headers=headers)
 
@@ -226,7 +215,7 @@ class UploadController(Controller):
             with here.database.reading() as tx:
                 return present_uploaded(tx, exhibit)
 
-        receipt = await consume(request.stream(), take, person=by.id)
+        receipt = await consume(request.stream(), take, person=by.id, whole=small(request))
         state.jobs.wake()
         return receipt
 
@@ -260,55 +249,16 @@ async def take_piece(request: CaseRequest, state: State, name: str) -> Response[
     def take(blocks: Iterator[bytes]) -> Sending:
         return go_on(here, by, name, offset, blocks, size=size, checksum=checksum, declared_sha256=declared)
 
-    sending = await consume(request.stream(), take, person=by.id)
+    sending = await consume(request.stream(), take, person=by.id, whole=small(request))
     if sending.end is End.SEALED:
         state.jobs.wake()
     return Response(None, status_code=204, headers=progress(here, sending))
 
 
-def announced(here: Installation, by: Actor, length: int, metadata: dict[str, str]) -> Sending:
-    """The sending that ``Upload-Metadata`` announces."""
-    case, file_name = metadata.get("case", ""), metadata.get("filename") or metadata.get("name", "")
-    if not case.isprintable():  # PostgreSQL cannot be asked for NUL
-        raise CaseUnknown(case)
-    said = FileIn(**{fact: metadata.get(fact, "") for fact in FileIn.model_fields if fact != "name"})
-    title = FileIn(name=metadata.get("name", "") if metadata.get("filename") else "").name
-    sending = announce(
-        here,
-        by,
-        case,
-        name=sender_name(metadata.get("sending", "")),
-        file_name=file_name,
-        length=length,
-        kind=kind_of(metadata.get("kind", ""), file_name),
-        title="" if title == file_name else title,
-        declared_sha256=metadata.get("sha256") or None,
-        facts=said.model_dump(exclude={"name"}),
-    )
-    if sending.end is not End.SEALED:
-        check_under_way(sending)
-    return sending
-
-
-def sender_name(given: str) -> str | None:
-    if given and not (8 <= len(given) <= 64 and given.isascii() and given.replace("-", "").isalnum()):
-        raise InputRefused("上传标识（sending）应为 8 至 64 位字母、数字或连字符，请检查客户端。")
-    return given or None
-
-
-def kind_of(slug: str, file_name: str) -> Kind:
-    """The kind that was said, or the one that the name suggests; the bytes are looked at later."""
-    if slug:
-        try:
-            return Kind(slug)
-        except ValueError:
-            raise InputRefused("“证据种类”不是可选的类别，请改正。") from None
-    guessed = mimetypes.guess_type(file_name)[0] or ""
-    if guessed.startswith("image/"):
-        return Kind.PHOTO
-    if guessed.startswith("video/"):
-        return Kind.VIDEO
-    return Kind.DOCUMENT if guessed.startswith(DOCUMENTS) else Kind.ELECTRONIC
+def small(request: CaseRequest) -> int:
+    """Bytes of a body that is no longer than a part, and is gathered before it is taken in anyway; 0 of others."""
+    size = request.content_length or 0
+    return size if size <= PART_SIZE else 0
 
 
 def progress(here: Installation, sending: Sending) -> dict[str, Any]:

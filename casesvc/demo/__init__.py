@@ -8,10 +8,12 @@ from casesvc.accounts import Account, actor_of, add_account
 from casesvc.acts import now, system_actor, upload
 from casesvc.api.cases import AlarmIn, OpeningIn, enter_alarm, open_on_incident
 from casesvc.api.exhibits import SampleIn, enter_sample
+from casesvc.api.handovers import OfferedIn, OfferIn, enter_offer
 from casesvc.demo.photographs import demo_photographs
 from casesvc.installation import Installation
 from casesvc.passwords import hashed
 from evidence.act import Actor
+from evidence.custody_event import EventType
 from evidence.exhibit import Kind
 from evidence.moments import BEIJING
 from evidence.register import case_by_number, load_units, unit_by_code
@@ -28,6 +30,7 @@ PEOPLE = (
     ("shenpi", "刘国强", "豫消41050205", "410502", Role.APPROVER),
     ("jiandu", "孙丽华", "豫消41050006", "410500", Role.SUPERVISOR),
     ("guanli", "周凯", "豫消41050007", "410500", Role.ADMINISTRATOR),
+    ("jianyan", "何明", "豫消41050008", "410500", Role.EXAMINER),
 )
 CATEGORIES = {"orientation": "方位", "overview": "概貌", "key_part": "重点部位", "detail": "细目"}
 
@@ -95,7 +98,13 @@ def _fire(here: Installation, actors: dict[str, Actor]) -> None:
             facts={"category": CATEGORIES[photograph.category], "place": "宏远纸品仓库"},
         )
     with here.database.begin(investigator) as act:
-        enter_sample(act, number, _SAMPLE)
+        sample = enter_sample(act, number, _SAMPLE)
+    with here.database.begin(investigator) as act:
+        item = OfferedIn(
+            exhibit=sample.number, seal_before=_SAMPLE.seal, quantity=_SAMPLE.quantity, condition="封口完好"
+        )
+        to_keepers = OfferIn(type=EventType.HANDED_IN, items=[item], unit="410502", purpose="入库保管")
+        enter_offer(act, number, to_keepers)
 
 
 _SAMPLE = SampleIn(

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 from sqlmodel import col, select
 
-from casesvc.accounts import has_own_password
+from casesvc.accounts import own_account
 from casesvc.api.accounts import (
     AccountIn,
     PasswordIn,
@@ -82,7 +82,7 @@ def reset(request: CaseRequest, state: State, login: FromPath[str], data: Form) 
 def password(request: CaseRequest, tx: Looking, done: FromQuery[str] = "") -> Template:
     context = {
         "by": request.user,
-        "given": not has_own_password(tx, request.user),
+        "given": not own_account(tx, request.user).password_set_by_owner,
         "done": done,
         "shortest": SHORTEST,
     }

@@ -12,7 +12,7 @@ from sqlmodel import Session
 import templates
 from casesvc.acts import issue, now
 from casesvc.answers import told
-from casesvc.api.documents import draft_fields
+from casesvc.api.documents import About, draft_fields
 from casesvc.auth import CaseRequest
 from casesvc.database import Acting
 from casesvc.installation import Installation
@@ -20,7 +20,8 @@ from casesvc.pages.form_fields import GIVEN_BY_REGISTER, Fault, Posted, Widget, 
 from casesvc.pages.forms import Form, go
 from casesvc.permissions import Permission, case_for
 from casesvc.present import present_case, present_form
-from casesvc.problems import Problem, problem_of
+from casesvc.problem import Problem
+from casesvc.problems import problem_of
 from evidence.act import Act, Actor
 from evidence.moments import BEIJING
 from evidence.register import Case, Unit
@@ -33,8 +34,8 @@ log = logging.getLogger(__name__)
 
 
 @get("/cases/{number:str}/documents/new/{form:str}", include_in_schema=False, sync_to_thread=True)
-def document_form(act: Acting, number: FromPath[str], form: FromPath[str]) -> Template:
-    return _page(act, number, form)
+def document_form(act: Acting, number: FromPath[str], form: FromPath[str], about: About = "") -> Template:
+    return _page(act, number, form, about)
 
 
 @post(
@@ -44,7 +45,7 @@ def document_form(act: Acting, number: FromPath[str], form: FromPath[str]) -> Te
     request_max_body_size=LARGEST_DOCUMENT,
 )
 def issue_form(
-    request: CaseRequest, state: State, number: FromPath[str], form: FromPath[str], data: Form
+    request: CaseRequest, state: State, number: FromPath[str], form: FromPath[str], data: Form, about: About = ""
 ) -> Response[Any] | Template:
     """Issue; whatever stands in the way, the person gets the form back as he filled it."""
     here: Installation = state.installation
@@ -59,7 +60,7 @@ def issue_form(
             log.exception("issue of %s in %s", form, number)
         fault = Fault(getattr(reason, "field", ""), getattr(reason, "reason", "请填写"))
         with here.database.begin(request.user) as act:
-            return _page(act, number, form, posted=posted, problem=problem, detail=detail, fault=fault)
+            return _page(act, number, form, about, posted=posted, problem=problem, detail=detail, fault=fault)
     return go(request, f"/cases/{number}#documents")
 
 
@@ -67,6 +68,7 @@ def _page(
     act: Act,
     number: str,
     form: str,
+    about: str,
     *,
     posted: Posted | None = None,
     problem: Problem | None = None,
@@ -74,7 +76,7 @@ def _page(
     fault: Fault | None = None,
 ) -> Template:
     tx, by = act.tx, act.by
-    known = draft_fields(act, number, form)
+    known = draft_fields(act, number, form, about)
     case = case_for(tx, by, number, Permission.ISSUE_DOCUMENT)
     inputs = widgets(form, posted or Posted(known), known=known, fault=fault)
     refusal = _refusal(tx, case, by, form)

@@ -3,30 +3,35 @@
 import shutil
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.datastructures import State
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Template
 
 from casesvc.acts import now
-from casesvc.api.exhibits import HandInIn, SampleIn, enter_sample, keep_exhibit, see_exhibit
+from casesvc.api.custody import see_family
+from casesvc.api.exhibits import MediumIn, SampleIn, enter_sample, see_exhibit
 from casesvc.auth import CaseRequest
 from casesvc.database import Acting, Looking
 from casesvc.pages.copies import edits
+from casesvc.pages.custody import doings
 from casesvc.pages.facts import FACTS
 from casesvc.pages.forms import Form, beijing_or_none, filled, go
 from casesvc.permissions import Permission, case_for, may
 from casesvc.present import present_case
+from casesvc.present_custody import present_family
 from casesvc.scanning import scan_again
-from casesvc.shown import ExhibitDetailOut, ReadOut
-from evidence.custody import events_of, holder_of
-from evidence.exhibit import Kind, Purpose, exhibit_by_number
+from casesvc.shown import EventOut, ExhibitDetailOut, ReadOut
+from evidence.custody_event import EventType
+from evidence.exhibit import Kind, Purpose
 from evidence.reading import FFMPEG, ReadingFinding
 
-SAMPLE = {**FACTS, "seal": "封条号", "taken_at": "提取时间"}
-HAND_IN = {**FACTS, "place": "保管场所"}
+ChainShown = Annotated[str, QueryParameter(name="chain", description="`all`: a long chain whole")]
+SAMPLE = {**FACTS, "seal": "封条号", "taken_at": "提取时间", "returned_at": "异地提取返回时间"}
+LONG_CHAIN, FIRST, NEWEST = 80, 10, 50
+"""Events of a chain that is shown whole; of a longer one, how many from its beginning and its end."""
 _NOT_PLAYABLE = [
     finding.label
     for finding in (
@@ -43,23 +48,51 @@ _NOT_PLAYABLE = [
 
 
 @get("/cases/{number:str}/exhibits/{exhibit:str}", include_in_schema=False, sync_to_thread=True)
-def exhibit_page(act: Acting, state: State, number: FromPath[str], exhibit: FromPath[str]) -> Template:
-    case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
-    detail = see_exhibit(act, number, exhibit, purpose="查看证据及保管链")
-    row = exhibit_by_number(act.tx, case, exhibit)
-    holder = holder_of(events_of(act.tx, row))
+def exhibit_page(
+    act: Acting,
+    state: State,
+    number: FromPath[str],
+    exhibit: FromPath[str],
+    shown: Annotated[str, QueryParameter(name="chain", description="all for a long chain whole")] = "",
+) -> Template:
+    seen = see_exhibit(act, number, exhibit, purpose="查看证据及保管链")
+    case, detail, standing = seen.case, seen.detail, seen.standing
+    own = case.unit_id == act.by.unit_id
     context = {
         "by": act.by,
         "case": present_case(act.tx, case),
         "detail": detail,
+        "chain": folded_chain(detail, whole=shown == "all"),
+        "doings": doings(act.by, case, seen.exhibit, standing),
+        "corrections": corrections(detail),
+        "corrects": own and may(act.by, Permission.RECORD_CUSTODY),
+        "approves": own and may(act.by, Permission.APPROVE_CUSTODY) and standing.request is not None,
+        "reviews": may(act.by, Permission.REVIEW_TAKE_OVER) and standing.review is not None,
         "film_note": film_note(detail),
         "reads": folded(detail.reads),
-        "keeps": may(act.by, Permission.KEEP_EXHIBIT) and case.unit_id == act.by.unit_id,
-        "held": holder.id == act.by.id,
-        "edits": edits(act.tx, act.by, case, row),
+        "edits": edits(act.tx, act.by, case, seen.exhibit),
+        "family": present_family(act.tx, see_family(act.tx, act.by, number, exhibit)),
         "scanner": state.installation.scanner is not None,
     }
     return Template("exhibit.html", context=context)
+
+
+def folded_chain(detail: ExhibitDetailOut, *, whole: bool) -> tuple[list[EventOut], int, list[EventOut]]:
+    """The events of a page: the first, how many between are left out, and the newest; a short chain is whole."""
+    chain = detail.chain
+    if whole or len(chain) <= LONG_CHAIN:
+        return chain, 0, []
+    return chain[:FIRST], len(chain) - FIRST - NEWEST, chain[-NEWEST:]
+
+
+def corrections(detail: ExhibitDetailOut) -> dict[int, list[int]]:
+    """For each event that was put right: the seq of those that say so."""
+    found: dict[int, list[int]] = {}
+    for event in detail.chain:
+        superseded = event.facts.get("supersedes")
+        if event.type == EventType.CORRECTED and isinstance(superseded, int):
+            found.setdefault(superseded, []).append(event.seq)
+    return found
 
 
 def film_note(detail: ExhibitDetailOut) -> str:
@@ -90,14 +123,6 @@ def folded(reads: Iterable[ReadOut]) -> list[tuple[ReadOut, int]]:
     return [(same[0], len(same)) for same in rows]
 
 
-@post("/cases/{number:str}/exhibits/{exhibit:str}/hand-in", include_in_schema=False, sync_to_thread=True)
-def take_in(
-    request: CaseRequest, act: Acting, number: FromPath[str], exhibit: FromPath[str], data: Form
-) -> Response[Any]:
-    keep_exhibit(act, number, exhibit, filled(HandInIn, data, HAND_IN))
-    return go(request, f"/cases/{number}/exhibits/{exhibit}#chain")
-
-
 @post("/cases/{number:str}/exhibits/{exhibit:str}/scan", include_in_schema=False, sync_to_thread=True)
 def scan(request: CaseRequest, state: State, number: FromPath[str], exhibit: FromPath[str]) -> Response[Any]:
     scan_again(state.installation, request.user, number, exhibit)
@@ -112,6 +137,7 @@ def new_sample(request: CaseRequest, tx: Looking, number: FromPath[str]) -> Temp
 
 @post("/cases/{number:str}/samples/new", include_in_schema=False, sync_to_thread=True)
 def register_sample(request: CaseRequest, act: Acting, number: FromPath[str], data: Form) -> Response[Any]:
-    taken_at = beijing_or_none(data, "taken_at", SAMPLE["taken_at"])
-    exhibit = enter_sample(act, number, filled(SampleIn, data, SAMPLE, taken_at=taken_at))
+    times = {name: beijing_or_none(data, name, SAMPLE[name]) for name in ("taken_at", "returned_at")}
+    medium = filled(MediumIn, data, SAMPLE) if "is_medium" in data else None
+    exhibit = enter_sample(act, number, filled(SampleIn, data, SAMPLE, **times, medium=medium))
     return go(request, f"/cases/{number}/exhibits/{exhibit.number}")

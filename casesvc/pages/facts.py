@@ -5,10 +5,17 @@ import re
 from datetime import datetime
 from typing import Any
 
+from casesvc.confirming import Means
+from evidence.custody_event import EventType
+from evidence.custody_rules import Receiver, editions
 from evidence.exhibit import Kind
+from evidence.family import Relation
+from evidence.findings import FindingKind
+from evidence.intake import Hazard
 from evidence.moments import BEIJING
 from evidence.register import Procedure
-from evidence.verification import FindingKind
+from evidence.standing import Whereabouts
+from evidence.stock_take import Seen
 from templates.values import numeral
 from workflows.steps import Decision
 
@@ -33,6 +40,49 @@ FACTS = {
     "path": "在来源中的路径",
     "remark": "备注",
     "seal_after": "封条号",
+    "seal_before": "所见封条号",
+    "place_code": "场所编码",
+    "condition": "状态",
+    "purpose": "用途",
+    "term": "期限",
+    "handover": "移交编号",
+    "offer": "对应的移交事件",
+    "act": "事项",
+    "checked": "校验值核对",
+    "paper": "签字的交接单",
+    "photos": "照片",
+    "witnesses": "见证人",
+    "reason": "原因",
+    "opinion": "意见",
+    "breach": "不符合规定的情况",
+    "receiver": "交给谁",
+    "request": "对应的申请事件",
+    "taken_over": "对应的接管事件",
+    "supersedes": "更正的事件",
+    "facts": "更正后的内容",
+    "hazard": "保管要求",
+    "remote_returned_at": "异地提取返回时间",
+    "medium_type": "介质类型",
+    "brand": "品牌型号",
+    "device_serial": "序列号",
+    "capacity": "容量",
+    "power_state": "开关机状态",
+    "measures": "断网断电等措施",
+    "device_holder": "持有人（提供人）",
+    "relation": "关系",
+    "parent": "来源证据",
+    "children": "分出的证据",
+    "event": "对应的事件",
+    "quantity_before": "原有数量",
+    "quantity_after": "剩余数量",
+    "tool": "工具及版本",
+    "source_path": "在设备中的路径",
+    "original_at": "原件存放处",
+    "maker": "制作人",
+    "notice": "事先告知当事人的情况",
+    "label": "标签式样",
+    "last_seen": "最后一次见到",
+    "happened_at": "实际发生时间",
     "from": "交出人",
     "to": "持有人",
     "file": "电子文件",
@@ -50,8 +100,17 @@ FACTS = {
     "template_sha256": "模板 SHA-256",
     "data_sha256": "数据 SHA-256",
     "duration": "时长",
+    "confirmed_by": "确认方式",
+    "received_as": "接收身份",
+    "stock_take": "盘点编号",
+    "whereabouts": "去向",
 }
-IN_EVENT = {("handed_in", "place"): "保管场所", ("handed_in", "to"): "接收人", ("collected", "to"): "提取人"}
+IN_EVENT = {
+    **{(event, "place"): "保管场所" for event in ("handed_in", "returned", "stored", "moved", "counted")},
+    ("counted", "result"): "盘点结果",
+    ("handed_in", "to"): "接收人",
+    ("collected", "to"): "提取人",
+}
 EXIF = {
     "media_type": "文件类型（按内容）",
     "device_time": "拍摄时间（设备时钟）",
@@ -84,7 +143,18 @@ EXIF = {
     "pages": "页数",
 }
 RESULTS = {"unchanged": "一致，未发现改动", "differs": "不一致，见核验报告"}
-SLUGS = {**RESULTS, **{item.value: item.label for enum in (Kind, Procedure, FindingKind, Decision) for item in enum}}
+_WITH_LABELS = frozenset(
+    {"kind", "procedure", "result", "findings", "decision", "confirmed_by", "act", "relation", "hazard", "received_as"}
+)
+_LABELLED = (Kind, Procedure, FindingKind, Decision, Means, EventType, Relation, Hazard, Receiver, Seen)
+SLUGS = {
+    **RESULTS,
+    **{item.value: item.label for enum in _LABELLED for item in enum},
+}
+WHEREABOUTS = {each.value: each.label for each in Whereabouts}
+"""Apart from SLUGS: an act and where it takes an exhibit share a slug, not the words."""
+EVENTS = {"offer", "request", "taken_over", "supersedes", "event"}
+"""Facts that name another event of the chain by its seq, which people count from 1."""
 DIGESTS = {"sha256", "sm3", "template_sha256", "data_sha256"}
 TURNED = {
     "Horizontal (normal)": "正常（未旋转）",
@@ -169,8 +239,10 @@ def fact_text(value: Any, slug: str = "") -> str:
         return datetime.fromisoformat(text).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
     if slug == "duration":
         return _duration(text)
-    known = slug in {"kind", "procedure", "result", "findings", "decision"}
-    return SLUGS.get(text, text) if known else text
+    if slug in EVENTS and text.isdecimal():
+        text = f"第 {int(text) + 1} 条"
+    labels = WHEREABOUTS if slug == "whereabouts" else SLUGS if slug in _WITH_LABELS else {}
+    return labels.get(text, text)
 
 
 def exif_name(slug: str) -> str:
@@ -239,4 +311,11 @@ def _of_dict(value: dict[str, Any]) -> str:
         return f"{value['name']}（{value['unit']}{'，' + certificate if certificate else ''}）"
     if "size" in value and "name" in value:
         return f"{value['name']}（{value['size']}）"
+    if "exhibit" in value:
+        return str(value["exhibit"])
+    if isinstance(value.get("rules"), list):
+        broken = "、".join(editions()[-1].label(str(slug)) for slug in value["rules"])
+        return f"{broken}：{value.get('reason', '')}"
+    if value.get("result") in RESULTS:
+        return f"{RESULTS[value['result']]}（SHA-256 {value.get('sha256', '')}，SM3 {value.get('sm3', '')}）"
     return "；".join(f"{fact_name(slug)}：{fact_text(item, slug)}" for slug, item in value.items())

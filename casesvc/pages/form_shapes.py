@@ -89,7 +89,7 @@ def _of_field(field: FieldInfo) -> Shape:
     if hint.startswith(_UNIT):
         hint, unit = "", hint.removeprefix(_UNIT)
     if shape.kind is WidgetKind.MOMENT:
-        hint, unit = hint.removeprefix(_ZONED).removeprefix("按北京时间打印"), "北京时间"
+        hint, unit = hint.removeprefix(_ZONED).removeprefix("按北京时间打印").removeprefix("；"), "北京时间"
     if shape.kind is WidgetKind.BOOLEAN and field.is_required():
         shape = replace(shape, kind=WidgetKind.CHOICE, choices=YES_NO)
     return replace(

@@ -1,5 +1,6 @@
 """What the handlers of forms share: how a form is read, how Beijing times are meant, where a person goes next."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -47,6 +48,18 @@ def beijing_or_none(form: Mapping[str, Any], field: str, label: str) -> datetime
     except (ValueError, TypeError) as reason:
         raise InputRefused(f"“{label}”须写成年月日和时分，例如 2026-11-24 14:05。") from reason
     return moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)
+
+
+def several(form: Mapping[str, Any], field: str) -> list[str]:
+    """A field that can be ticked more than once."""
+    value = form.get(field, [])
+    return [str(each) for each in (value if isinstance(value, list) else [value]) if each]
+
+
+def numbers_in(case: str, form: Mapping[str, Any], field: str) -> list[str]:
+    """Exhibit numbers that were written into one line, apart by spaces or commas; 0007 is that of this case."""
+    words = re.split(r"[\s,，、;；]+", str(form.get(field, "")))
+    return [f"{case}-{word:0>4}" if word.isdecimal() and len(word) <= 4 else word for word in words if word]
 
 
 def go(request: Request[Any, Any, Any], url: str) -> Response[Any]:

@@ -38,8 +38,8 @@ def gallery_page(request: CaseRequest, state: State, tx: Looking, number: FromPa
 @get("/cases/{number:str}/gallery/{exhibit:str}", include_in_schema=False, sync_to_thread=True)
 def viewed(act: Acting, number: FromPath[str], exhibit: FromPath[str]) -> Template:
     """What the viewer shows of one exhibit: a part of a page."""
-    case = case_for(act.tx, act.by, number, Permission.SEE_CASE)
-    detail = see_exhibit(act, number, exhibit, purpose="图库中查看")
+    case = case_for(act.tx, act.by, number, Permission.SEE_EXHIBIT)
+    detail = see_exhibit(act, number, exhibit, purpose="图库中查看", with_reads=False).detail
     context = {"case": case, "detail": detail, "copies": _copies(act.tx, exhibit), "film_note": film_note(detail)}
     return Template("gallery_exhibit.html", context=context)
 

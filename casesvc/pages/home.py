@@ -1,6 +1,7 @@
 """The home page: what a person has before him today."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from litestar import get
 from litestar.datastructures import State
@@ -8,6 +9,7 @@ from litestar.response import Template
 from sqlmodel import Session, col, select
 
 from casesvc.acts import now
+from casesvc.api.handovers import present_open
 from casesvc.auth import CaseRequest
 from casesvc.database import Looking
 from casesvc.pages.finding import count_by_stage, find_cases, stages
@@ -15,11 +17,13 @@ from casesvc.permissions import Permission, may, visible_cases
 from casesvc.present import present_canary, present_case, present_steps
 from casesvc.runs import latest_canary
 from casesvc.shown import CaseOut, StepOut
+from casesvc.shown_custody import HandoverOut
 from evidence.act import Actor
-from evidence.custody import CustodyEvent, EventType
+from evidence.custody import CustodyStanding
 from evidence.exhibit import Exhibit, Kind
 from evidence.moments import BEIJING
 from evidence.register import Case
+from evidence.standing import Whereabouts
 
 NEWEST = 40
 
@@ -34,11 +38,15 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Unkept:
-    """A physical exhibit that no custodian has taken yet; its name stands on its own page, whose view is recorded."""
+    """A thing that no custodian has taken yet; its name stands on its own page, whose view is recorded."""
 
     case: str
     case_name: str
     number: str
+    holder: str
+    due_at: datetime | None
+    overdue: bool
+    offered: bool
 
 
 @get("/", include_in_schema=False, sync_to_thread=True)
@@ -53,7 +61,9 @@ def home(request: CaseRequest, tx: Looking, state: State) -> Template:
         "stages": stages(),
         "counts": count_by_stage(tx, by) if sees else {},
         "waiting": waiting(tx, by) if may(by, Permission.TAKE_STEP) else [],
-        "unkept": unkept(tx, by) if may(by, Permission.KEEP_EXHIBIT) else [],
+        "incoming": incoming(tx, by) if may(by, Permission.RECEIVE_EXHIBIT) else [],
+        "unkept": unkept(tx, by) if may(by, Permission.RECORD_CUSTODY) else [],
+        "at": now(),
         "found": find_cases(tx, by) if sees else None,
         "canary": present_canary(run) if run else None,
         "store": state.installation.store.name,
@@ -80,14 +90,35 @@ def waiting(tx: Session, by: Actor) -> list[Waiting]:
     return found
 
 
+def incoming(tx: Session, by: Actor) -> list[HandoverOut]:
+    """Handovers that wait for ``by`` to accept or reject, oldest first."""
+    return [each for each in present_open(tx, by) if each.to_me]
+
+
 def unkept(tx: Session, by: Actor) -> list[Unkept]:
-    """Physical exhibits of the own unit without a handing-in, oldest first."""
-    kept = select(CustodyEvent.exhibit_id).where(CustodyEvent.type == EventType.HANDED_IN)
+    """Things of the own unit that were taken and are not kept yet, the most urgent first."""
     query = (
-        select(Exhibit, Case)
+        select(CustodyStanding, Exhibit, Case)
+        .join(Exhibit, col(CustodyStanding.exhibit_id) == col(Exhibit.id))
         .join(Case, col(Exhibit.case_id) == col(Case.id))
-        .where(Case.unit_id == by.unit_id, Exhibit.kind == Kind.PHYSICAL, col(Exhibit.id).not_in(kept))
-        .order_by(col(Exhibit.id))
+        .where(
+            CustodyStanding.unit_id == by.unit_id,
+            col(CustodyStanding.kind).in_([kind for kind in Kind if kind.tangible]),
+            CustodyStanding.whereabouts == Whereabouts.HELD,
+        )
+        .order_by(col(CustodyStanding.due_at), col(CustodyStanding.exhibit_id))
         .limit(NEWEST)
     )
-    return [Unkept(case.number, case.name, exhibit.number) for exhibit, case in tx.exec(query)]
+    at = now()
+    return [
+        Unkept(
+            case.number,
+            case.name,
+            exhibit.number,
+            row.holder,
+            row.due_at,
+            row.due_at is not None and row.due_at < at,
+            row.open_offer,
+        )
+        for row, exhibit, case in tx.exec(query)
+    ]

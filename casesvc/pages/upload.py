@@ -16,7 +16,7 @@ from evidence.exhibit import Kind
 from evidence.sending import sendings_of
 
 CATEGORIES = ("方位", "概貌", "重点部位", "细目")
-FILE_KINDS = tuple(kind for kind in Kind if kind is not Kind.PHYSICAL)
+FILE_KINDS = tuple(kind for kind in Kind if not kind.tangible)
 TEXTS = (
     ("place", "提取地点", 200),
     ("taken_by", "拍摄（提取）人", 60),

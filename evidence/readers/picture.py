@@ -16,7 +16,7 @@ from evidence.readers.telling import tell
 from evidence.readers.turning import upright
 
 WIDEST = {"preview": 1600, "thumbnail": 360}  # the smaller is made of the larger
-REDUCING_GAP = 1.5  # a JPEG is decoded at, and others are first halved to, no less than this many times the copy
+REDUCING_GAP = 1.25  # a JPEG is decoded at, and others are first halved to, no less than this many times the copy
 SCALABLE = frozenset({"L", "RGB", "CMYK", "YCbCr"})  # others (palettes, transparency) are made RGB first
 MOST_PIXELS = 150_000_000
 FORMATS = ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "JPEG2000"]

@@ -8,6 +8,7 @@ from copy import copy
 from pathlib import Path
 
 import httpx
+import pytest
 from pydantic import SecretStr
 
 from casesvc import demo
@@ -26,14 +27,20 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 class Served:
-    """``casesvc serve`` over a data folder, or as ``settings`` say, with the demo's people."""
+    """``casesvc serve`` over a data folder, or as ``settings`` say, with the demo's people and its fire.
 
-    def __init__(self, data: Path, settings: Settings | None = None) -> None:
+    The twelve ``photographs`` of the fire are painted and read only where they are looked at: that takes seconds.
+    """
+
+    def __init__(self, data: Path, settings: Settings | None = None, *, photographs: bool = False) -> None:
         self.settings = settings or Settings(data_dir=data)
         here = install(self.settings)
         migrate(here.database.engine)
         prepare_store(here.store)
-        demo.enter(here)
+        with pytest.MonkeyPatch.context() as patch:
+            if not photographs:
+                patch.setattr(demo, "demo_photographs", lambda _fire_at: [])
+            demo.enter(here)
         here.database.engine.dispose()
         self._listen()
 

@@ -343,6 +343,7 @@ def test_failures_older_than_ten_minutes_do_not_count(service, monkeypatch):
     assert attempt(service, "legal", PASSWORD, "10.0.0.1")
 
 
+@pytest.mark.usefixtures("slow_passwords")
 def test_of_many_guesses_at_once_the_right_one_is_not_told(service):
     """More than five are under way: what comes after the fifth failure looks alike, right or wrong."""
     begin = threading.Barrier(12)
@@ -361,6 +362,7 @@ def test_of_many_guesses_at_once_the_right_one_is_not_told(service):
     assert outcomes.count(LoginPaused) == 12 - MOST_FAILURES
 
 
+@pytest.mark.usefixtures("slow_passwords")
 def test_a_few_hashes_at_once_and_none_inside_a_transaction(service, monkeypatch):
     database, verify = service.here.database, passwords._HASHER.verify
     mine, under_way, most, open_during = threading.local(), [], [], []

@@ -171,11 +171,11 @@ def test_a_sample_without_witness_or_reason(service):
     assert "见证人" in problem(answer, 422, "fact-missing")
 
 
-def test_the_collector_cannot_keep(service):
+def test_the_collector_does_not_answer_his_own_offer(service):
     case = service.open_case()
     number = service.upload(case, b"x").json()["exhibit"]["number"]
-    answer = service.investigator.post(f"/api/v1/cases/{case}/exhibits/{number}/hand-in", json={"place": "A"})
-    problem(answer, 403, "not-permitted")
+    handover = service.offer(case, number).json()["number"]
+    problem(service.answer(case, handover, {"exhibit": number}, login="investigator"), 403, "not-the-receiver")
 
 
 def test_an_original_is_not_read_without_a_purpose(service):
@@ -217,7 +217,11 @@ def test_bodies_that_cannot_be_read(service, path, body):
         ("cases/{case}/steps", {"slug": "scene_inspected", "facts": {"leader": 3}}, "“勘验负责人”应为文字"),
         ("cases/{case}/exhibits/samples", {**SAMPLE, "features": "a\x00"}, "“规格特征”第2个字符是控制字符"),
         ("cases/{case}/exhibits/samples", {**SAMPLE, "taken_at": "1901-01-01T00:00+08:00"}, "“提取时间”不能早于1980年"),
-        ("cases/{case}/exhibits/x/hand-in", {"place": "\x00"}, "“保管场所”第1个字符是控制字符"),
+        (
+            "cases/{case}/handovers",
+            {"type": "handed_in", "items": [{"exhibit": "x"}], "purpose": "\x00"},
+            "“用途”第1个字符是控制字符",
+        ),
     ],
 )
 @pytest.mark.parametrize("stack", ["sqlite+file", "postgresql+minio"], indirect=True)

@@ -1,116 +1,33 @@
-"""The whole path in a real browser: every role works one fire from alarm to referral; screenshots are kept.
-
-Pictures go to test-results/screens: 1366x768 for each step, and the pages again at phone width.
-"""
+"""The whole path in a real browser: every role works one fire from alarm to referral; screenshots are kept."""
 
 import re
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import expect
 
-from casesvc import demo
 from casesvc.demo.photographs import demo_photographs
 from evidence.moments import BEIJING
+from tests.casesvc.browsing import LAPTOP, SCREENS, Person, accept, hand_over
 from tests.casesvc.serving import Served
-from tests.servers import ROOT
-
-SCREENS = ROOT / "test-results" / "screens"
-LAPTOP = {"width": 1366, "height": 768}
-PHONE = {"width": 390, "height": 844}
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
-    *("--disable-sync", "--no-first-run"),
-]
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
-    made = Served(tmp_path_factory.mktemp("walk")).start()
+    """With the photographs of the demo's fire."""
+    made = Served(tmp_path_factory.mktemp("walk"), photographs=True).start()
     yield made
     made.kill()
 
 
 @pytest.fixture(scope="module")
-def chromium(chromium_path):
-    SCREENS.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-class Person:
-    """Somebody at a browser; any error on the console, or a page that scrolls sideways, fails the test."""
-
-    def __init__(self, browser: Browser, served: Served, login: str) -> None:
-        self.context = browser.new_context(
-            base_url=served.url, viewport=LAPTOP, locale="zh-CN", timezone_id="Asia/Shanghai"
-        )
-        self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
-        self.complaints: list[str] = []
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.goto("/login")
-        self.page.fill("#login", login)
-        self.page.fill("#password", demo.PASSWORD)
-        self.page.click("[data-test=login-submit]")
-        expect(self.page.locator("h1")).to_be_visible()
-
-    def shoot(self, name: str, *, whole: bool = True) -> None:
-        for suffix, size in (("", LAPTOP), ("-phone", PHONE)):
-            self.page.set_viewport_size(size)
-            self.page.wait_for_timeout(150)
-            wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert wide <= 0, f"{name}{suffix} scrolls sideways by {wide} px"
-            self.page.screenshot(path=SCREENS / f"{name}{suffix}.png", full_page=whole)
-        self.page.set_viewport_size(LAPTOP)
-        assert self.complaints == []
-
-    def look(self, case: str, tab: str) -> None:
-        """The case at one of its tabs, afresh: going to another tab of an open page loads nothing."""
-        self.page.goto(f"/cases/{case}#{tab}")
-        self.page.reload()
-
-    def step(self, case: str, slug: str, **facts: str) -> None:
-        self.look(case, "steps")
-        row = self.page.locator(f"[data-step={slug}]")
-        form = row.locator("[data-step-form]")
-        if not form.is_visible():
-            row.locator("summary").click()
-        if decision := facts.pop("decision", ""):
-            form.locator(f"[name='fact.decision'][value={decision}]").check()
-        for fact, value in facts.items():
-            form.locator(f"[name='fact.{fact}']").fill(value)
-        form.locator("button").click()
-        expect(self.page.locator(f"[data-step={slug}]")).to_have_attribute("data-state", "recorded")
-
-    def issue(self, case: str, form: str, fields: dict[str, str], before=lambda page: None) -> str:
-        """Fill and issue a document; returns its number after downloading the file."""
-        page = self.page
-        page.goto(f"/cases/{case}/documents/new/{form}")
-        before(page)
-        for path, value in fields.items():
-            page.locator(f"[data-test='{path}']:visible").fill(value)
-        self.shoot(f"document-{form}")
-        page.click("[data-test=issue]")
-        page.wait_for_url(re.compile(r"/cases/[^/]+#documents"))
-        row = page.locator("[data-document]").filter(has=page.get_by_text(form, exact=True)).first
-        with page.expect_download() as download:
-            row.locator("[data-test=document-file]").click()
-        assert Path(download.value.path()).read_bytes().startswith(b"PK")
-        assert download.value.suggested_filename.endswith(".docx")
-        return row.get_attribute("data-document") or ""
-
-
-@pytest.fixture(scope="module")
-def people(chromium, served):
+def people(browser, served):
     made = {}
 
     def person(login: str) -> Person:
         if login not in made:
-            made[login] = Person(chromium, served, login)
+            made[login] = Person(browser, served, login)
         return made[login]
 
     yield person
@@ -127,8 +44,8 @@ def pictures(tmp_path_factory) -> Path:
     return folder
 
 
-def test_a_wrong_password_is_told_in_place(chromium, served):
-    context = chromium.new_context(base_url=served.url, viewport=LAPTOP)
+def test_a_wrong_password_is_told_in_place(browser, served):
+    context = browser.new_context(base_url=served.url, viewport=LAPTOP)
     page = context.new_page()
     page.goto("/cases")
     expect(page).to_have_url(re.compile("/login"))
@@ -172,13 +89,14 @@ def test_one_fire_from_alarm_to_referral(people, pictures):
     upload(investigator, case, pictures)
     sample = register_sample(investigator, case)
 
+    handover = hand_over(investigator, case, sample, "handed_in")
     custodian = people("baoguan")
+    custodian.page.goto("/")
     custodian.shoot("home-custodian")
+    accept(custodian, handover, sample, quantity="1 个", seal_before="FY-2026-000201", condition="封口完好")
     custodian.page.goto(f"/cases/{case}/exhibits/{sample}")
-    form = custodian.page.locator("[data-test=hand-in-form]")
-    form.locator("[name=place]").fill("物证室 A 柜 3 层")
-    form.locator("button").click()
     expect(custodian.page.locator("[data-test=holder]")).to_contain_text("赵敏")
+    expect(custodian.page.locator("[data-test=health] [data-health]")).to_have_attribute("data-health", "sound")
     custodian.shoot("exhibit-sample")
 
     number = investigator.issue(case, "D13", {})

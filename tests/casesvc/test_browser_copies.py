@@ -4,50 +4,23 @@ import io
 import re
 import secrets
 import time
-from collections.abc import Iterator
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from casesvc import demo
-from tests.casesvc.conftest import ALARM, content_digest
-from tests.casesvc.serving import Served
-from tests.casesvc.test_browser import FLAGS, LAPTOP, PHONE, Person
+from tests.casesvc.browsing import LAPTOP, PHONE
+from tests.casesvc.conftest import content_digest, own_case
 from tests.evidence.test_editing import HEIGHT, WIDTH, near, quartered
 
 USE = "照片卷用，标注起火点"
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory) -> Iterator[Served]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("casesvc.demo.demo_photographs", lambda _at, **_size: [])
-        made = Served(tmp_path_factory.mktemp("copies") / "data").start()
-    yield made
-    made.kill()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def api(served):
-    client = served.client()
-    yield client
-    client.close()
-
-
-@pytest.fixture(scope="module")
 def case(api) -> str:
-    incident = api.post("/api/v1/incidents", json=ALARM).json()["number"]
-    opening = {"incident": incident, "name": "宏远纸品仓库“11·24”火灾", "fire_at": "2026-11-24T22:40:00+08:00"}
-    return api.post("/api/v1/cases", json=opening).json()["number"]
+    """One case for all photographs."""
+    return own_case(api)
 
 
 @pytest.fixture
@@ -63,14 +36,6 @@ def photo(api, case) -> str:
             return exhibit
         time.sleep(0.1)
     raise AssertionError("the photograph was not read")
-
-
-@pytest.fixture
-def investigator(browser, served) -> Iterator[Person]:
-    person = Person(browser, served, "diaocha")
-    yield person
-    assert person.complaints == []
-    person.context.close()
 
 
 def begin(page: Page, photo: str, query: str = "") -> None:

@@ -3,14 +3,14 @@
 import re
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from casesvc.accounts import actor_of
 from casesvc.installation import install
 from casesvc.settings import Settings
+from tests.casesvc.browsing import LAPTOP, PHONE, SCREENS, Person
 from tests.casesvc.many import CATEGORIES, NAMES, enter_many, stated, written
 from tests.casesvc.serving import Served
-from tests.casesvc.test_browser import FLAGS, LAPTOP, PHONE, SCREENS, Person
 
 pytestmark = pytest.mark.timeout(600)  # they are entered one by one
 COUNT = 1200
@@ -20,9 +20,7 @@ PICTURED = {*range(40), *range(COUNT - 40, COUNT)}
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     data = tmp_path_factory.mktemp("gallery")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("casesvc.demo.demo_photographs", lambda _at, **_size: [])
-        made = Served(data)
+    made = Served(data)
     here = install(Settings(data_dir=data))
     with here.database.reading() as tx:
         by = actor_of(tx, "diaocha")
@@ -33,16 +31,11 @@ def served(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def investigator(chromium_path, served):
-    SCREENS.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
-        person = Person(browser, served, "diaocha")
-        person.page.on(
-            "console", lambda said: said.type in {"error", "warning"} and person.complaints.append(said.text)
-        )
-        yield person
-        browser.close()
+def investigator(browser, served):
+    person = Person(browser, served, "diaocha")
+    person.page.on("console", lambda said: said.type in {"error", "warning"} and person.complaints.append(said.text))
+    yield person
+    person.context.close()
 
 
 @pytest.fixture

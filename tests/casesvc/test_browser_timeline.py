@@ -4,27 +4,19 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from casesvc.present_times import offset_text
+from tests.casesvc.browsing import Person
 from tests.casesvc.serving import Served
-from tests.casesvc.test_browser import FLAGS, Person
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory) -> Iterator[Served]:
     """The demo's fire, whose photographs are of two cameras."""
-    made = Served(tmp_path_factory.mktemp("timeline") / "data").start()
+    made = Served(tmp_path_factory.mktemp("timeline") / "data", photographs=True).start()
     yield made
     made.kill()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 def test_a_clock_is_measured_on_the_page_and_corrects_the_line(served, browser):

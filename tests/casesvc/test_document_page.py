@@ -59,7 +59,8 @@ def test_a_form_whose_step_cannot_be_taken_says_so_before_it_is_filled(service, 
 
 
 def test_the_pages_are_for_those_who_may(service, case):
-    assert service.custodian.get(page(case)).status_code == 403
+    assert service.approver.get(page(case)).status_code == 403
+    assert "由调查人员办理" in service.custodian.get(page(case)).text, "he issues handover forms, and no others"
     assert service.neighbour.get(page(case)).status_code == 404
     assert service.investigator.get(page(case, "D99")).status_code == 404
     assert service.investigator.get(page(case, "D01")).status_code == 409

@@ -3,7 +3,7 @@
 import pytest
 
 from casesvc.pages import exhibits
-from casesvc.pages.exhibits import film_note, folded
+from casesvc.pages.exhibits import FIRST, LONG_CHAIN, NEWEST, film_note, folded
 from casesvc.shown import ExhibitDetailOut, ReadingOut, ReadOut
 from tests.casesvc.test_timeline import read as wait_until_read
 
@@ -93,3 +93,16 @@ def test_the_verb_stands_once(service, detail):
     page = service.supervisor.get(f"/cases/{case}/exhibits/{number}", headers=HTML).text
     assert "查看证据及保管链" in page
     assert "查看：查看" not in page
+
+
+def test_a_long_chain_is_folded_in_the_middle_and_shown_whole_on_demand(service):
+    case = service.open_case()
+    exhibit = service.upload(case, b"\xff\xd8 x").json()["exhibit"]["number"]
+    act = {"type": "copied", "exhibits": [exhibit], "facts": {"method": "拷贝", "original_at": "库", "maker": "某人"}}
+    for _ in range(LONG_CHAIN):
+        assert service.investigator.post(f"/api/v1/cases/{case}/custody/acts", json=act).status_code == 201
+    page = f"/cases/{case}/exhibits/{exhibit}"
+    folded = service.investigator.get(page).text
+    assert folded.count('data-event="') == FIRST + NEWEST
+    assert f"中间 {LONG_CHAIN + 1 - FIRST - NEWEST} 个事件未展开" in folded
+    assert service.investigator.get(f"{page}?chain=all").text.count('data-event="') == LONG_CHAIN + 1

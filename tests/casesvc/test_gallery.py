@@ -61,7 +61,8 @@ def test_a_photograph_is_listed_with_what_was_said_read_and_recorded_of_it(servi
     case = service.open_case()
     service.upload(case, photograph(), "东墙.jpg", category="概貌", place="东库房")
     wait_for_readings(service, case, f"{case}-0001")
-    service.custodian.post(f"/api/v1/cases/{case}/exhibits/{case}-0001/hand-in", json={"place": "物证室"})
+    handover = service.offer(case, f"{case}-0001").json()["number"]
+    assert service.answer(case, handover, {"exhibit": f"{case}-0001"}).status_code == 201
     (item,) = gallery(service.legal, case)
     assert item.pop("received_at")
     assert item.pop("holder").startswith("某custodian（")

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import time
+from datetime import timedelta
 from threading import Event
 
 import httpx
@@ -11,10 +12,10 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from casesvc.acts import verify_all
+from casesvc.acts import now, verify_all
 from casesvc.database import Database
 from casesvc.installation import install
-from casesvc.readings import read_files
+from casesvc.readings import give_way, read_files
 from casesvc.settings import Settings
 from evidence.exhibit import Original
 from evidence.read_apart import read_file
@@ -74,8 +75,7 @@ def test_a_failing_act_leaves_an_unreferenced_object_never_an_exhibit_without_by
 
 
 @pytest.fixture
-def served(tmp_path, monkeypatch):
-    monkeypatch.setattr("casesvc.demo.demo_photographs", lambda _at, **_size: [])
+def served(tmp_path):
     made = Served(tmp_path / "data").start()
     yield made
     made.kill()
@@ -126,8 +126,7 @@ def test_ctrl_c_ends_cleanly(served):
 
 
 @pytest.mark.parametrize("dead", ["s3 endpoint", "objects folder"])
-def test_a_dead_store_does_not_keep_the_service_from_starting(tmp_path, monkeypatch, dead):
-    monkeypatch.setattr("casesvc.demo.demo_photographs", lambda _at, **_size: [])
+def test_a_dead_store_does_not_keep_the_service_from_starting(tmp_path, dead):
     served = Served(tmp_path / "data")
     if dead == "s3 endpoint":
         served.env |= {
@@ -163,6 +162,23 @@ def test_a_disk_that_goes_and_comes_back_needs_no_restart(service):
     problem(service.upload(case, b"during"), 503, "store-unavailable")
     away.rename(objects)
     assert service.upload(case, b"after").status_code == 201
+
+
+def test_readings_give_way_to_files_that_come_in_but_not_for_long(monkeypatch):
+    stop, since = Event(), now()
+    monkeypatch.setattr("casesvc.readings.quiet_for", lambda: 0.0)
+    monkeypatch.setattr("casesvc.readings.LOOKED_EVERY", 0.01)
+    monkeypatch.setattr("casesvc.readings.PUT_OFF", timedelta(seconds=0.2))
+    give_way(since, stop)
+    assert now() >= since + timedelta(seconds=0.2), "while files come in"
+    monkeypatch.setattr("casesvc.readings.PUT_OFF", timedelta(days=1))
+    quiet = iter([0.0, 0.1, 0.4, 0.6])
+    monkeypatch.setattr("casesvc.readings.quiet_for", lambda: next(quiet))
+    give_way(now(), stop)
+    assert list(quiet) == [], "until none does"
+    monkeypatch.setattr("casesvc.readings.quiet_for", lambda: 0.0)
+    stop.set()
+    give_way(now(), stop)
 
 
 def test_a_photograph_that_fails_on_this_machine_keeps_no_other_waiting(service, monkeypatch):

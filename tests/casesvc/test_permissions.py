@@ -11,24 +11,42 @@ from tests.casesvc.conftest import ALARM
 from workflows.errors import IncidentUnknown
 from workflows.roles import Role
 
-# rows: permission; columns: investigator, custodian, legal, approver, supervisor, administrator
+# rows: permission; columns: investigator, custodian, legal, approver, supervisor, administrator, examiner
 TABLE = """
-RECORD_INCIDENT    x . . . . .
-SEE_INCIDENTS      x . x x x .
-OPEN_CASE          x . . . . .
-SEE_CASE           x x x x x .
-TAKE_STEP          x . x x . .
-COLLECT_EXHIBIT    x . . . . .
-KEEP_EXHIBIT       . x . . . .
-DOWNLOAD_ORIGINAL  x x x x x .
-DOWNLOAD_QUARANTINED . . . . x .
-MAKE_COPY          x . x . . .
-ISSUE_DOCUMENT     x . x . . .
-VERIFY_CASE        . x x . x .
-SEE_READS          . . . . x .
-SEE_STATUS         . . . . x x
-RUN_CANARY         . . . . x x
-MANAGE_ACCOUNTS    . . . . . x
+RECORD_INCIDENT    x . . . . . .
+SEE_INCIDENTS      x . x x x . .
+OPEN_CASE          x . . . . . .
+SEE_CASE           x x x x x . .
+SEE_EXHIBIT        x x x x x . x
+TAKE_STEP          x . x x . . .
+COLLECT_EXHIBIT    x . . . . . .
+KEEP_EXHIBIT       . x . . . . .
+SEE_CUSTODY        x x . x x . x
+SEE_PLACES         . x . . x . .
+MANAGE_PLACES      . x . . . . .
+SCAN_LABEL         x x . . x . x
+PRINT_LABEL        x x . . . . .
+TAKE_STOCK         . x . . x . .
+SEE_EXAMINATIONS   x . x . x . x
+RECORD_CUSTODY     x x . . . . .
+OFFER_EXHIBIT      x x . . . . x
+RECEIVE_EXHIBIT    x x . . . . x
+TAKE_OVER          x x . . . . .
+REVIEW_TAKE_OVER   . . . . x . .
+REQUEST_CUSTODY    x x . . . . .
+APPROVE_CUSTODY    . . . x . . .
+COMMISSION_EXAMINATION x . . . . . .
+EXAMINE            . . . . . . x
+AUDIT_CUSTODY      . . x . x . .
+DOWNLOAD_ORIGINAL  x x x x x . x
+DOWNLOAD_QUARANTINED . . . . x . .
+MAKE_COPY          x . x . . . .
+ISSUE_DOCUMENT     x x x . . . .
+VERIFY_CASE        . x x . x . .
+SEE_READS          . . . . x . .
+SEE_STATUS         . . . . x x .
+RUN_CANARY         . . . . x x .
+MANAGE_ACCOUNTS    . . . . . x .
 """
 ROWS = {name: cells for name, *cells in (line.split() for line in TABLE.strip().splitlines())}
 CELLS = [

@@ -14,7 +14,6 @@ from casesvc.database import Database
 from evidence.record import What, read
 from evidence.register import case_by_number
 from tests.casesvc.conftest import SCENE, both_stacks
-from tests.casesvc.test_walk import SAMPLE
 from workflows.steps import take_step
 
 pytestmark = both_stacks
@@ -64,18 +63,6 @@ def test_verification_beside_work_finds_nothing_that_is_not_there(service):
             ended.set()
     assert [job.exception() for job in working] == [None, None]
     assert found == [[]] * 12
-
-
-def test_two_custodians_at_once_exactly_one_takes_the_exhibit(service):
-    case = service.open_case()
-    number = service.investigator.post(f"/api/v1/cases/{case}/exhibits/samples", json=SAMPLE).json()["number"]
-    custodian = service.custodian
-
-    def take(_):
-        return custodian.post(f"/api/v1/cases/{case}/exhibits/{number}/hand-in", json={"place": "A 柜"}).status_code
-
-    with ThreadPoolExecutor(4) as pool:
-        assert sorted(pool.map(take, range(4))) == [201, 409, 409, 409]
 
 
 def test_requests_of_sessions_not_seen_for_long_do_not_wait_for_each_other(service):

@@ -6,8 +6,8 @@ A route without a row below fails the test, so nobody adds one without saying wh
 import io
 import itertools
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,33 +21,19 @@ from evidence.clamav import Clamd, Scanned, ScanOutcome
 from evidence.record import RecordEntry
 from evidence.register import unit_by_code
 from tests.casesvc.conftest import ALARM, PASSWORD, SCENE, Browser, content_digest
+from tests.casesvc.routes import Call, body, form
+from tests.casesvc.routes_audit import LISTS_OF_AUDIT, OF_AUDIT
+from tests.casesvc.routes_custody import OF_CUSTODY, ready
+from tests.casesvc.routes_laboratory import LISTS_OF_LABORATORY, OF_LABORATORY, ready_laboratory
+from tests.casesvc.routes_places import LISTS_OF_PLACES, OF_PLACES, ready_places
 from tests.casesvc.test_accounts import NEW
 from tests.casesvc.test_document_page import D13
 from tests.casesvc.test_scanning import wait_for_scan
 from tests.casesvc.test_walk import SAMPLE, wait_for_readings
 from tests.casesvc.tus import PIECE, TUS, address, metadata
+from workflows.roles import Role
 
 PAGE, API = {"accept": "text/html"}, {"accept": "application/json"}
-
-
-@dataclass(frozen=True)
-class Call:
-    """How the person whose work it is calls a route; ``fills`` are parameters of its path other than the usual.
-
-    ``content`` may need what the fixture ``filled`` knows.
-    """
-
-    by: str
-    content: dict[str, Any] | Callable[[dict[str, Any]], dict[str, Any]] = field(default_factory=dict)
-    fills: dict[str, str] = field(default_factory=dict)
-
-
-def body(by, **json):
-    return Call(by, {"json": json})
-
-
-def form(by, **data):
-    return Call(by, {"data": data})
 
 
 OPENING = {"name": "宏远纸品仓库火灾", "fire_at": "2026-11-24T22:40"}
@@ -69,7 +55,7 @@ OF_A_CASE = {
     "GET /cases/{number:str}/samples/new": Call("investigator"),
     "GET /cases/{number:str}/gallery": Call("legal"),
     "GET /cases/{number:str}/gallery/{exhibit:str}": Call("legal", fills={"exhibit": "photo"}),
-    "POST /cases/{number:str}/samples/new": form("investigator", **SAMPLE),
+    "POST /cases/{number:str}/samples/new": form("investigator", **{**SAMPLE, "seal": "FY-90"}),
     "POST /cases/{number:str}/steps": form(
         "investigator", slug="scene_inspected", **{f"fact.{name}": value for name, value in SCENE.items()}
     ),
@@ -78,7 +64,6 @@ OF_A_CASE = {
     "GET /cases/{number:str}/timeline": Call("investigator"),
     "POST /cases/{number:str}/clocks": form("investigator", **{**CLOCK, "beijing_at": "2026-11-24T23:00:05"}),
     "GET /cases/{number:str}/exhibits/{exhibit:str}": Call("investigator"),
-    "POST /cases/{number:str}/exhibits/{exhibit:str}/hand-in": form("custodian", place="物证室"),
     "POST /cases/{number:str}/exhibits/{exhibit:str}/scan": Call("legal", fills={"exhibit": "photo"}),
     "POST /cases/{number:str}/verification": form("legal"),
     "GET /cases/{number:str}/verifications/{run:int}": Call("legal"),
@@ -113,11 +98,8 @@ OF_A_CASE = {
     "GET /api/v1/cases/{number:str}/timeline": Call("investigator"),
     "GET /api/v1/cases/{number:str}/clocks": Call("legal"),
     "POST /api/v1/cases/{number:str}/clocks": body("investigator", **CLOCK),
-    "POST /api/v1/cases/{number:str}/exhibits/samples": body("investigator", **SAMPLE),
+    "POST /api/v1/cases/{number:str}/exhibits/samples": body("investigator", **{**SAMPLE, "seal": "FY-91"}),
     "GET /api/v1/cases/{number:str}/exhibits/{exhibit:str}": Call("investigator"),
-    "POST /api/v1/cases/{number:str}/exhibits/{exhibit:str}/hand-in": Call(
-        "custodian", {"json": {"place": "物证室"}}, {"exhibit": "photo"}
-    ),
     "GET /api/v1/cases/{number:str}/exhibits/{exhibit:str}/original": Call(
         "legal", {"params": {"purpose": "核对"}}, {"exhibit": "photo"}
     ),
@@ -138,6 +120,10 @@ OF_A_CASE = {
     ),
     "GET /api/v1/cases/{number:str}/documents/drafts/{form:str}": Call("investigator", fills={"form": "D13"}),
     "GET /api/v1/cases/{number:str}/documents/{document:str}/file": Call("legal"),
+    **OF_CUSTODY,
+    **OF_AUDIT,
+    **OF_PLACES,
+    **OF_LABORATORY,
     "GET /incidents/{number:str}/case": Call("investigator"),
     "POST /incidents/{number:str}/case": form("investigator", **OPENING),
     "POST /api/v1/cases": Call(
@@ -159,14 +145,20 @@ OF_ACCOUNTS = {
 }
 LISTS = {
     # each person's own: they name no case, exhibit or incident that he may not see
-    *("GET /", "GET /cases", "GET /incidents", "GET /incidents/new", "GET /forms", "GET /status", "GET /password"),
+    *("GET /", "GET /cases", "GET /incidents", "GET /incidents/new", "GET /forms", "GET /status"),
+    *("GET /password", "GET /totp", "GET /custody", "GET /api/v1/handovers"),
     *("GET /api/v1/cases", "GET /api/v1/incidents", "GET /api/v1/forms", "GET /api/v1/units", "GET /api/v1/status"),
-    *("GET /api/v1/session", "GET /api/v1/health", "GET /login"),
+    *("GET /api/v1/session", "GET /api/v1/session/totp", "GET /api/v1/health", "GET /login"),
     *("GET /schema", "GET /schema/openapi.json", "GET /schema/oauth2-redirect.html"),
+    *LISTS_OF_PLACES,
+    *LISTS_OF_LABORATORY,
+    *LISTS_OF_AUDIT,
 }
 OF_NO_CASE = {
     # writing that names no case: his own session and password, his own unit's alarm, the store
     *("POST /login", "POST /logout", "POST /password", "POST /incidents/new", "POST /status/canary"),
+    *("POST /totp", "POST /totp/first-code", "POST /totp/end", "POST /api/v1/session/totp"),
+    *("POST /api/v1/session/totp/first-code", "POST /api/v1/session/totp/end"),
     *("POST /api/v1/session", "DELETE /api/v1/session", "POST /api/v1/password", "POST /api/v1/incidents"),
     "POST /api/v1/canary",
     # files of ours
@@ -212,23 +204,28 @@ def test_every_route_is_asked_below(service):
 
 @pytest.fixture
 def strangers(service) -> dict[str, Browser]:
-    """A neighbour county's investigator, a member of the unit without any role, the administrator, and nobody."""
+    """A neighbour county's investigator and its examiner, a member of the unit without any role, the administrator, and
+    nobody.
+    """
     with service.here.database.begin(system_actor()) as act:
         known = act.tx.exec(select(Account.password_hash).where(Account.login == "legal")).one()
-        add_account(
-            act,
-            unit_by_code(act.tx, "410502"),
-            name="某无职",
-            certificate="roleless",
-            login="roleless",
-            password_hash=known,
-            roles=frozenset(),
-            password_set_by_owner=True,
-        )
-    roleless = Browser(service.app).log_in("roleless")
-    anonymous = Browser(service.app)
-    neighbour, administrator = service.neighbour, service.administrator
-    return {"neighbour": neighbour, "roleless": roleless, "administrator": administrator, "anonymous": anonymous}
+        for login, unit, roles in (("roleless", "410502", set()), ("other examiner", "410523", {Role.EXAMINER})):
+            add_account(
+                act,
+                unit_by_code(act.tx, unit),
+                name="某外人",
+                certificate=login,
+                login=login,
+                password_hash=known,
+                roles=frozenset(roles),
+                password_set_by_owner=True,
+            )
+    return {
+        "neighbour": service.neighbour,
+        "administrator": service.administrator,
+        **{login: Browser(service.app).log_in(login) for login in ("roleless", "other examiner")},
+        "anonymous": Browser(service.app),
+    }
 
 
 @pytest.fixture
@@ -252,6 +249,9 @@ def filled(service) -> dict[str, Any]:
     upload = address(service.investigator, number, 2, "断路器残骸.mp4").rsplit("/", 1)[1]
     incidents = [service.investigator.post("/api/v1/incidents", json=ALARM).json()["number"] for _ in range(2)]
     return {
+        **ready(service, number, picture.getvalue()),
+        **ready_places(service, number),
+        **ready_laboratory(service, number, picture.getvalue()),
         "number": number,
         "photo": photo,
         "exhibit": sample,

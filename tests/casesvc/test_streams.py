@@ -4,10 +4,11 @@ import threading
 
 import anyio
 import pytest
+from litestar.exceptions import InternalServerException
 
 from casesvc import streams
-from casesvc.errors import SendingsBusy, SendingStalled
-from casesvc.streams import consume
+from casesvc.errors import SendingBroken, SendingsBusy, SendingStalled
+from casesvc.streams import consume, quiet_for
 
 
 async def chunks(*parts, pause=0.0):
@@ -29,6 +30,46 @@ def test_a_body_comes_in_blocks_whatever_its_chunks():
     blocks = run(job)
     assert b"".join(blocks) == b"".join(parts)
     assert len(blocks) == 2
+
+
+def test_a_body_that_is_gathered_anyway_comes_as_one_block():
+    parts = [b"x" * 700_000] * 4
+
+    async def job(whole):
+        return await consume(chunks(*parts), list, person=1, whole=whole)
+
+    assert anyio.run(job, 2_800_000) == [b"".join(parts)]
+    assert b"".join(anyio.run(job, 2_799_999)) == b"".join(parts), "one that turns out longer is no less whole"
+
+
+def test_of_a_body_that_breaks_all_that_came_is_taken_before_the_reason_is_heard():
+    taken = []
+
+    async def broken():
+        yield b"x" * 100_000
+        yield b"y" * 100_000
+        raise InternalServerException  # as Litestar's, when the client is gone
+
+    def take(blocks):
+        taken.extend(blocks)
+
+    async def job():
+        with pytest.raises(SendingBroken):
+            await consume(broken(), take, person=1, whole=1_000_000)
+
+    run(job)
+    assert b"".join(taken) == b"x" * 100_000 + b"y" * 100_000
+
+
+def test_the_service_knows_whether_bodies_come_in():
+    seen = []
+
+    async def job():
+        await consume(chunks(b"x"), lambda _blocks: seen.append(quiet_for()), person=1)
+
+    run(job)
+    assert seen == [0.0]
+    assert 0 < quiet_for() < 30
 
 
 def test_a_sender_that_stops_is_told_so_and_its_thread_is_free(monkeypatch):

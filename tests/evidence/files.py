@@ -4,6 +4,8 @@ import io
 import struct
 import subprocess
 import zlib
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,7 +17,7 @@ from evidence.exhibit import Kind, Original, Purpose, original_of
 from evidence.intake import collect_file, receive
 from evidence.read_apart import read_file
 from evidence.reading import Outcome
-from storage import MemoryStore
+from storage import MemoryStore, StoredObject
 
 pillow_heif.register_heif_opener()
 STORE = MemoryStore()
@@ -54,8 +56,10 @@ def exif(place: dict | None = None, **changes: dict) -> bytes:
 
 
 def picture(form: str, block: bytes = b"", size: tuple[int, int] = (640, 480)) -> bytes:
+    """Noise as coarse as what a camera sees: of noise in every pixel an encoder of HEIF makes three times the work."""
     out = io.BytesIO()
-    Image.effect_noise(size, 40).convert("RGB").save(out, form, **({"exif": block} if block else {}))
+    noise = Image.effect_noise((size[0] // 8, size[1] // 8), 40).resize(size)
+    noise.convert("RGB").save(out, form, **({"exif": block} if block else {}))
     return out.getvalue()
 
 
@@ -117,6 +121,18 @@ def stored(content: bytes, name: str = "a.jpg") -> Original:
 def reading(content: bytes, name: str = "a.jpg", kind: Kind = Kind.PHOTO) -> Outcome:
     """The outcome of reading a file."""
     return read_file(STORE, stored(content, name), kind)
+
+
+@cache
+def as_read(content: bytes) -> Outcome:
+    """The outcome of reading a photograph, read once; see :func:`handed_over`."""
+    return reading(content)
+
+
+def handed_over(copies: Iterable[StoredObject], store: MemoryStore) -> None:
+    """Put copies that were made elsewhere into the store of a test, as if they had been made there."""
+    for copy in copies:
+        store.put(copy.key, STORE.read(copy.key, copy.version))
 
 
 def made(outcome: Outcome, purpose: Purpose) -> bytes:

@@ -60,6 +60,76 @@ def test_rewriting_the_rest_of_a_chain_contradicts_its_head(given_facts, data):
     assert list(breaks(rewritten, head)), "the head still names the old end"
 
 
+def breaks_told_slowly(bodies, head):
+    """The same by the whole of each body, as ``stated`` reads it."""
+    expected, prev, at, found = 0, GENESIS, "", []
+    for seq, body in bodies:
+        said = stated(body)
+        found += [(expected, "event_missing")] if seq != expected else []
+        found += [(seq, "event_altered")] if seq == expected and said.prev != prev else []
+        found += [(seq, "event_altered")] if said.seq != seq else []
+        found += [(seq, "time_backward")] if said.at < at else []
+        expected, prev, at = seq + 1, sha256_hex(body), said.at
+    if head.seq >= expected:
+        return [*found, (expected, "event_missing")]
+    if head.seq < expected - 1:
+        return [*found, (expected - 1, "head_behind")]
+    return [*found, (head.seq, "event_altered")] if head.sha256 != prev else found
+
+
+timed = st.lists(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "at": st.sampled_from(["2026-11-24T08:00:00.000000Z", "2026-11-24T09:00:00.000000Z", "", None, 3]),
+            "prev": st.sampled_from([None, 3, "", "x"]),
+            "seq": st.sampled_from([None, "1", 1, 2**70, 1.5, True, [1]]),
+            "fact": st.text(max_size=6) | st.lists(st.dictionaries(st.text(max_size=2), st.none()), max_size=2),
+        },
+    ),
+    min_size=1,
+    max_size=6,
+)
+pieces = [
+    b'"seq":',
+    b'"prev":',
+    b'"at":',
+    b"[" * 3000,
+    b"null",
+    b"\\ud800",
+    b"\xff",
+    b'"',
+    b"{",
+    b"}",
+    b",",
+    b"1e999",
+    b" ",
+]
+
+
+@given(timed, st.data())
+def test_what_links_a_body_says_the_same_as_the_whole_of_it_whatever_was_done_to_it(given_bodies, data):
+    bodies, prev = [], GENESIS
+    for seq, said in enumerate(given_bodies):
+        bodies.append((seq, json.dumps({"seq": seq, "prev": prev, **said}, ensure_ascii=False).encode()))
+        prev = sha256_hex(bodies[-1][1])
+    at = data.draw(st.integers(0, len(bodies) - 1))
+    cut, end = sorted(data.draw(st.lists(st.integers(0, len(bodies[at][1])), min_size=2, max_size=2)))
+    damage = data.draw(st.none() | st.binary(max_size=3) | st.sampled_from(pieces))
+    if damage is not None:
+        bodies[at] = (at, bodies[at][1][:cut] + damage + bodies[at][1][end:])
+    if data.draw(st.booleans()):
+        del bodies[data.draw(st.integers(0, len(bodies) - 1))]
+    head = ChainHead(chain="x", seq=data.draw(st.integers(-1, len(bodies) + 1)), sha256=prev)
+    found = [(broken.seq, broken.what) for broken in breaks(bodies, head)]
+    slowly = breaks_told_slowly(bodies, head)
+    if all(stated(body) != Statement() for _, body in bodies):
+        assert found == slowly
+    else:  # of a body that is no JSON outside of its links, the links are read all the same
+        assert found
+        assert slowly
+
+
 def test_canonical_form_is_rfc_8785():
     # names of the sorting example of RFC 8785 §3.2.3, in the order it gives: by UTF-16 code unit
     names = ["\r", "1", "\u0080", "\u00f6", "\u20ac", "\U0001f600", "\ufb33"]

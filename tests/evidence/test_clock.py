@@ -9,10 +9,11 @@ from sqlmodel import select, text
 
 from evidence.clock import LONGEST_NAME, clock_stated, clocks_of, device_of, holding, measure_clock
 from evidence.errors import FactMissing
+from evidence.findings import FindingKind
 from evidence.moments import BEIJING
 from evidence.record import RecordEntry, What
 from evidence.register import Procedure, register_case
-from evidence.verification import FindingKind, Report, verify_case, walk_record
+from evidence.verification import Report, verify_case, walk_record
 from tests.tampering import tamper
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=BEIJING)

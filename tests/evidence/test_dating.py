@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence.clock import DeviceClock, clocks_of, holding, measure_clock
-from evidence.custody import chains_of
+from evidence.custody_event import chains_of
 from evidence.dating import Zone, dated, dated_files
 from evidence.exhibit import Kind, Reading
 from evidence.intake import collect_file, receive

@@ -28,13 +28,13 @@ from evidence.editing import (
     same_copy,
 )
 from evidence.errors import CopyRefused, CopyRule, CopyUnknown
-from evidence.exhibit import Exhibit, Kind, Original, Purpose, Reading
-from evidence.read_apart import Workplace, read_file
+from evidence.exhibit import Exhibit, Original, Purpose, Reading
+from evidence.read_apart import Workplace
 from evidence.reading import enter_reading
 from evidence.record import RecordEntry, What
 from storage import MemoryStore
 from tests.evidence.conftest import AT
-from tests.evidence.files import flat_png, registered
+from tests.evidence.files import STORE, as_read, flat_png, handed_over, registered, stored
 from tests.evidence.test_verification import found, verified
 from tests.tampering import tamper
 
@@ -479,15 +479,24 @@ def test_what_a_reader_found_tells_whether_an_editor_is_offered(facts, can):
 # ── the record of copies ──────────────────────────────────────────────────────
 
 
+@pytest.fixture(scope="module")
+def drawn():
+    """A photograph, and two edited copies of it by what they are for."""
+    photo = next(iter(demo_photographs(AT, width=200))).content
+    uses = {"照片卷用": [{**MARKER, "x": 50, "y": 50}], "公开用": [{**REDACT, "x": 0, "y": 0}]}
+    return photo, {title: make_copy(STORE, stored(photo), operations) for title, operations in uses.items()}
+
+
 @pytest.fixture
-def edited(world):
+def edited(world, drawn):
     """A photograph with its reading, and two edited copies of it."""
-    photo = next(iter(demo_photographs(AT, width=200)))
-    original = registered(world, photo.content)
+    photo, copies = drawn
+    original = registered(world, photo)
     exhibit = world.tx.get_one(Exhibit, original.exhibit_id)
-    enter_reading(world.investigator, original, read_file(world.store, original, Kind.PHOTO))
-    for title, operations in (("照片卷用", [{**MARKER, "x": 50, "y": 50}]), ("公开用", [{**REDACT, "x": 0, "y": 0}])):
-        made = make_copy(world.store, original, operations)
+    outcome = as_read(photo)
+    handed_over([copy.stored for copy in (*outcome.copies, *copies.values())], world.store)
+    enter_reading(world.investigator, original, outcome)
+    for title, made in copies.items():
         enter_copy(world.investigator, world.case, exhibit, original, made, title=title)
     world.tx.commit()
     return world, exhibit, original

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.custody import events_of, facts_of
+from evidence.custody_event import events_of, facts_of
 from evidence.errors import DigestMismatch, DigestUnreadable, EmptyFile, FileNameRefused
 from evidence.exhibit import Kind, exhibits_of, original_of, twins_of
 from evidence.intake import checked_file_name, collect_file, receive

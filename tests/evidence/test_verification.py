@@ -4,14 +4,14 @@ import pytest
 from sqlmodel import Session
 
 from casesvc.demo.photographs import demo_photographs
-from evidence.custody import events_of
-from evidence.exhibit import Kind, exhibits_of, original_of
+from evidence.custody_event import events_of
+from evidence.exhibit import Kind, exhibits_of
 from evidence.intake import collect_file, receive
-from evidence.read_apart import read_file
 from evidence.reading import enter_reading
 from evidence.record import What, read
 from evidence.verification import Report, enter_verification, read_objects, verify_case, verify_heads, walk_record
 from tests.evidence.conftest import AT
+from tests.evidence.files import as_read, handed_over, registered
 from tests.tampering import tamper
 
 
@@ -115,14 +115,18 @@ def test_a_changed_byte_in_the_store_is_found(recorded):
     assert {kind for _, kind in found(recorded)} == {"digest_differs"}
 
 
+@pytest.fixture(scope="module")
+def photograph():
+    return next(iter(demo_photographs(AT, width=200))).content
+
+
 @pytest.fixture
-def read_photograph_of(recorded):
+def read_photograph_of(recorded, photograph):
     """A fourth exhibit, a photograph that was read and copied."""
-    photo = next(iter(demo_photographs(AT, width=200)))
-    received = receive(recorded.store, [photo.content], file_name="p.jpg")
-    exhibit = collect_file(recorded.investigator, recorded.case, received, kind=Kind.PHOTO)
-    original = original_of(recorded.tx, exhibit)
-    enter_reading(recorded.investigator, original, read_file(recorded.store, original, Kind.PHOTO))
+    original = registered(recorded, photograph, "p.jpg")
+    outcome = as_read(photograph)
+    handed_over([copy.stored for copy in outcome.copies], recorded.store)
+    enter_reading(recorded.investigator, original, outcome)
     recorded.tx.commit()
     return recorded
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 from minio.commonconfig import COMPLIANCE
@@ -41,6 +42,16 @@ def test_retention_is_really_set(minio_store, size):
     with pytest.raises(S3Error, match="WORM"):
         minio_store._client.remove_object(minio_store._bucket, "a", version_id=stored.version)
     assert minio_store.stat("a", stored.version).size == size
+
+
+def test_a_known_digest_is_compared_by_the_server_with_what_arrives(minio_store):
+    content = b"x" * 100_000
+    stored = minio_store.put("a", [content], lock=True, fresh=True, sha256=lambda: sha256(content).hexdigest())
+    assert read(minio_store, stored) == content
+    with pytest.raises(StoreUnavailable, match="XAmzContentSHA256Mismatch"):
+        minio_store.put("b", [content], fresh=True, sha256=lambda: sha256(b"others").hexdigest())
+    (only,) = minio_store.keys()
+    assert only.key == "a"
 
 
 def test_configured_days_and_the_canarys_one(make_minio_store):

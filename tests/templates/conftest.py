@@ -11,7 +11,7 @@ import pytest
 import templates
 
 HERE = Path(__file__).parent
-FORMS = ("D13", "D31", "D48")
+FORMS = ("D13", "D17", "D18", "D22", "D31", "D48", "D61")
 
 
 @pytest.fixture(params=FORMS)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
+from typing import get_args
 from unicodedata import category
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from templates import FieldInvalid, FieldMissing, RenderIncomplete, TemplateBroken, fields_of, form, render
+from templates.fields import parts
 from templates.rendering import fill, text_of
 from templates.validation import validated
 from templates.values import numeral, printed
@@ -42,6 +44,19 @@ def variants(sample):
     one = {"deaths": 0, "injuries": 0, "parties": ["王师傅"], "archive_copy": False}
     yield "D31-one", "D31", sample("D31") | one
     yield "D48", "D48", sample("D48")
+    for form_id in ("D17", "D18", "D22", "D61"):
+        yield form_id, form_id, sample(form_id)
+    unsigned = {
+        "holder": {"kind": "none", "reason": "持有人拒绝签名。"},
+        "witness": {"kind": "none", "reason": "深夜现场无符合条件的人员。"},
+    }
+    account = {"name": "云盘账号", "account": "138****0000"}
+    yield "D17-unsigned", "D17", sample("D17") | unsigned | {"source": account, "original_kept": None}
+    yield "D18-unsigned", "D18", sample("D18") | unsigned
+    yield "D22-bare", "D22", sample("D22") | {"attachments": []}
+    by_hand = {"receiver": {"kind": "outside", "unit": "火灾物证鉴定中心"}}
+    unknown = dict.fromkeys(("handed_over_at", "return_by", "witness"))
+    yield "D61-by-hand", "D61", sample("D61") | by_hand | unknown
 
 
 def test_golden_text(sample):
@@ -53,16 +68,22 @@ def test_golden_text(sample):
 def places(fields, model, path=()):
     """Every required place in the sample, as a path."""
     for key, value in fields.items():
-        field = model.model_fields.get(key) if model else None
-        if field is None or field.is_required():
+        field = model.model_fields[key]
+        if field.is_required():
             yield (*path, key)
-        if isinstance(value, dict):
-            yield from places(value, None, (*path, key))
-        if isinstance(value, list) and isinstance(value[0], dict):
-            yield from places(value[0], None, (*path, key, 0))
+        below, here = (value[0], (*path, key, 0)) if isinstance(value, list) else (value, (*path, key))
+        if isinstance(below, dict):
+            yield from places(below, member(field, below), here)
 
 
-OPTIONAL = {"remark", "identifier"}
+def member(field, value):
+    """The model of this value: the only one, or that of the union which its kind chooses."""
+    found = list(parts(field.annotation))
+    return (
+        found[0]
+        if len(found) == 1
+        else next(each for each in found if value["kind"] in get_args(each.model_fields["kind"].annotation))
+    )
 
 
 def without(fields, path, blank=None):
@@ -79,7 +100,7 @@ def without(fields, path, blank=None):
 
 def test_each_missing_field_is_named(form_id, sample):
     fields = sample(form_id)
-    required = [path for path in places(fields, fields_of(form_id)) if path[-1] not in OPTIONAL]
+    required = list(places(fields, fields_of(form_id)))
     assert len(required) > 10
     for path in required:
         with pytest.raises(FieldMissing) as refused:
@@ -126,6 +147,16 @@ def test_blank_text_is_missing(form_id, sample):
         ("D31", ["evidence", 1, "extra"], "x", "证据第2项“extra”", "没有这一项"),
         ("D13", ["extractors"], ["王赟"], "提取人", "至少填写2项"),
         ("D13", ["items", 0, "position"], "甲\x00", "提取的痕迹物品第1项“提取部位”", "控制字符"),
+        ("D17", ["items", 0, "size"], -1, "提取的电子数据第1项“大小”", "不能小于0"),
+        ("D17", ["items", 1, "sha256"], "AB" * 32, "提取的电子数据第2项“SHA-256校验值”", "64位十六进制"),
+        ("D17", ["items", 1, "sm3"], "a" * 65, "提取的电子数据第2项“SM3校验值”", "最多填写64个字"),
+        ("D17", ["officers"], ["王赟"], "提取人", "至少填写2项"),
+        ("D18", ["media", 0, "seals", 0, "position"], "甲\n乙", "封存的原始存储介质第1项“封条”第1项“粘贴位置”", "换行"),
+        ("D22", ["number"], "安文消鉴委字2026第1号", "文号", "文号应如"),
+        ("D22", ["due_on"], "尽快", "约定的检验（鉴定）期限", "应填写日期"),
+        ("D61", ["number"], "JJ-26-1", "编号", "JJ-2026-0001"),
+        ("D61", ["handed_over_at"], "2026-11-28T09:40:00", "交接时间", "时区"),
+        ("D61", ["receiver", "kind"], "ghost", "接收人“人员类别”", "可选的类别"),
         ("D48", ["suspects", 0, "kind"], "ghost", "涉嫌犯罪的当事人第1项“证件类别”", "可选的类别"),
     ],
 )
@@ -267,19 +298,19 @@ def template(*paragraphs):
 )  # fmt: skip
 def test_broken_templates(tag, sample):
     with pytest.raises(TemplateBroken) as refused:
-        fill("D31", template(tag), validated("D31", sample("D31")))
+        fill("D31", template(tag), validated("D31", sample("D31")), title="火灾事故认定书")
     assert refused.value.form == "D31"
     assert refused.value.detail
 
 
 def test_a_template_that_is_no_docx(sample):
     with pytest.raises(TemplateBroken):
-        fill("D31", b"not a zip", validated("D31", sample("D31")))
+        fill("D31", b"not a zip", validated("D31", sample("D31")), title="火灾事故认定书")
 
 
 def test_a_value_left_out_is_found(sample):
     with pytest.raises(RenderIncomplete) as refused:
-        fill("D31", template("{{ agency }}"), validated("D31", sample("D31")))
+        fill("D31", template("{{ agency }}"), validated("D31", sample("D31")), title="火灾事故认定书")
     assert (refused.value.field, refused.value.label) == ("number", "文号")
 
 

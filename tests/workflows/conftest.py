@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlmodel import SQLModel
 
-import casesvc.tables  # noqa: F401 - registers every table
 from casesvc.database import Database
 from evidence.act import Actor
 from evidence.register import Case, Person, Procedure, Unit, load_units, unit_by_code
@@ -45,9 +43,8 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path):
-    database = Database(f"sqlite:///{tmp_path}/x.sqlite3")
-    SQLModel.metadata.create_all(database.engine)
+def house(sqlite_url):
+    database = Database(sqlite_url)
     people = {}
     with database.begin(Actor(0, "", 0, "", "")) as act:
         load_units(act.tx)

@@ -14,8 +14,9 @@ from storage import StoreUnavailable
 from tests.tampering import tamper
 from tests.workflows.conftest import AGREED, AT, SUSPICION
 from workflows.documents import check_fields, complete, documents_of, make, reserve
-from workflows.drafts import Source, draft
+from workflows.drafts import draft
 from workflows.errors import DocumentBeingIssued, StepOutOfOrder, StepRoleMissing
+from workflows.source import Source
 from workflows.steps import steps_of
 from workflows.verification import verify_everything
 

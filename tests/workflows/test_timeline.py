@@ -6,12 +6,13 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
+from evidence.act import Act
 from evidence.clock import measure_clock
-from evidence.custody import hand_in
 from evidence.exhibit import Kind, Original, Reading
 from evidence.intake import SampleFacts, collect_file, collect_sample, receive
 from evidence.moments import BEIJING
 from evidence.record import What, enter
+from tests.evidence.conftest import hand_over
 from tests.workflows.conftest import AT
 from tests.workflows.test_documents import issue
 from workflows.documents import reserve
@@ -74,8 +75,9 @@ def test_a_worked_case_has_steps_custody_documents_evidence_and_clocks_in_one_or
             beijing_at=datetime(2026, 11, 25, 9, 0, tzinfo=BEIJING),
             how="手机网络时间",
         )
-    with house.database.begin(house.people["custodian"]) as act:
-        hand_in(act, house.case, sample, place="物证室")
+    with house.database.begin(house.people["investigator"]) as giver:
+        receiver = Act(giver.tx, house.people["custodian"], giver.at)
+        hand_over(giver, receiver, house.case, sample, place="物证室")
     photo = photograph(house, {**CANON, "device_time": "2026:11:25 06:40:05"})
     reserved, _ = issue(house, "D13", "investigator")
 
@@ -86,6 +88,7 @@ def test_a_worked_case_has_steps_custody_documents_evidence_and_clocks_in_one_or
     assert {(entry.label, entry.exhibit, entry.certainty) for entry in custody} == {
         ("提取", sample.number, Certainty.STATED),
         ("封装", sample.number, Certainty.STATED),
+        ("提出移交", sample.number, Certainty.RECORDED),
         ("接收入库", sample.number, Certainty.RECORDED),
         ("提取", photo.number, Certainty.RECORDED),
     }
