@@ -43,7 +43,7 @@ def address_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
 def _known(here: Installation, token: str, address: str) -> Recognised | None:
     if not token:
         return None
-    with here.database.reading() as tx:
+    with here.database.glance() as tx:
         return recognise(tx, token, address=address, at=now(), idle=timedelta(hours=here.settings.session_hours))
 
 

@@ -1,5 +1,6 @@
 """The database: the only module that commits, and it does so before anyone is told that something was recorded."""
 
+import select
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from litestar import Request
 from litestar.di import NamedDependency
 from sqlalchemy import event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlmodel import Session
 
 from evidence.act import Act, Actor
@@ -26,7 +28,9 @@ def make_engine(url: str) -> sa.Engine:
     """An engine for SQLite (WAL, every commit on disk) or PostgreSQL."""
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(parsed, pool_size=20, max_overflow=40, pool_pre_ping=True, connect_args=_PATIENT)
+        engine = sa.create_engine(parsed, pool_size=20, max_overflow=40, connect_args=_PATIENT)
+        event.listen(engine, "checkout", _check_open)
+        return engine
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(parsed, connect_args={"timeout": 30})
@@ -45,12 +49,25 @@ def make_engine(url: str) -> sa.Engine:
     return engine
 
 
+def _check_open(connection: Any, _record: object, _proxy: object) -> None:
+    """Give nobody a connection that the server has ended: what it says unasked is farewell, or the end of the stream.
+
+    Asking it costs as much as a statement, and an act has few.
+    """
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        raise InvalidatePoolError
+
+
 class Database:
     """Sessions for reading, and acts: one session that is committed when the act has succeeded."""
 
     def __init__(self, url: str) -> None:
         self.engine = make_engine(url)
         self._writing = self.engine.execution_options(**_WRITING)
+        postgres = self.engine.dialect.name == "postgresql"
+        self._glancing = self.engine.execution_options(isolation_level="AUTOCOMMIT") if postgres else self.engine
 
     def ping(self) -> None:
         """Raise if the database does not answer."""
@@ -61,6 +78,12 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A session for looking; nothing of it is kept."""
         with Session(self.engine, expire_on_commit=False) as tx:
+            yield tx
+
+    @contextmanager
+    def glance(self) -> Iterator[Session]:
+        """A session for one query, which needs no transaction around it."""
+        with Session(self._glancing, expire_on_commit=False) as tx:
             yield tx
 
     @contextmanager

@@ -58,7 +58,7 @@ class Permission(Rule, Enum):
     SCAN_LABEL = "扫描标签", frozenset({I, C, S, E})
     PRINT_LABEL = "打印标签", frozenset({I, C}), True
     TAKE_STOCK = "盘点", frozenset({C, S})
-    SEE_EXAMINATIONS = "查看检验鉴定", frozenset({I, L, S, E})
+    SEE_EXAMINATIONS = "查看检验鉴定", frozenset({I, C, L, S, E})
     RECORD_CUSTODY = "记录保管事项", frozenset({I, C}), True
     OFFER_EXHIBIT = "移交证据", frozenset({I, C, E})
     RECEIVE_EXHIBIT = "接收证据", frozenset({I, C, E})

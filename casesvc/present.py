@@ -159,8 +159,10 @@ def present_exhibits(tx: Session, case: Case, among: list[Exhibit] | None = None
     """All exhibits of a case, or those named, as lists show them; the number of queries does not grow with them."""
     ids = [exhibit.id for exhibit in among or ()]
     collected, standings = collections_of(tx, case, ids), standings_of(tx, case, ids)
-    originals, scans = originals_of(tx, case, ids), latest_scans(tx, case, ids)
-    copied = copied_of(tx, case, Purpose.THUMBNAIL, ids)
+    files = among is None or not all(exhibit.kind.tangible for exhibit in among)
+    originals = originals_of(tx, case, ids) if files else {}
+    scans = latest_scans(tx, case, ids) if originals else {}
+    copied = copied_of(tx, case, Purpose.THUMBNAIL, ids) if originals else set()
     shown = []
     for exhibit in exhibits_of(tx, case) if among is None else among:
         original = originals.get(exhibit.id)

@@ -173,9 +173,8 @@ def _person(tx: Session, id_: int) -> str:
 
 
 def present_family(tx: Session, members: list[Member]) -> list[MemberOut]:
-    """A family as a tree; nothing of an exhibit that is alone."""
     shown = []
-    for member in members if len(members) > 1 else ():
+    for member in members:
         exhibit = member.exhibit
         case = tx.get_one(Case, exhibit.case_id)
         standing = walk(events_of(tx, exhibit), exhibit.kind, rules_of(case))

@@ -18,7 +18,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from evidence.act import Act
 from evidence.chain import Link, Place, Statement, append_all, lock_all, stated
-from evidence.columns import UtcDateTime, slug, upserting
+from evidence.columns import UtcDateTime, replacing, slug
 from evidence.custody_defect import keep_defects
 from evidence.custody_event import CustodyEvent, EventType, chain_of, said_by
 from evidence.custody_facts import checked_facts, excuse
@@ -229,9 +229,7 @@ def keep_standings(tx: Session, chains: Sequence[tuple[Locked, Standing]]) -> No
     if not chains:
         return
     rows = [standing_stated(chain.case, chain.exhibit, now) for chain, now in chains]
-    insert = upserting(tx, CustodyStanding)
-    anew = {column: insert.excluded[column] for column in rows[0]}
-    tx.connection().execute(insert.on_conflict_do_update(index_elements=["exhibit_id"], set_=anew), rows)
+    tx.connection().execute(replacing(tx, CustodyStanding), rows)
     keep_defects(tx, [(chain.case, chain.exhibit, chain.standing, now) for chain, now in chains])
 
 
@@ -271,11 +269,14 @@ def complete_standings(tx: Session) -> int:
         select(Exhibit, Case)
         .join(Case, col(Exhibit.case_id) == col(Case.id))
         .where(col(Exhibit.id).not_in(select(CustodyStanding.exhibit_id)))
+        .order_by(col(Exhibit.id))
+        .limit(1000)  # there may be hundreds of thousands
     )
-    found = list(tx.exec(without))
-    chains = [(Locked(case, exhibit), standing_of(tx, case, exhibit)) for exhibit, case in found]
-    keep_standings(tx, chains)
-    return len(chains)
+    made = 0
+    while found := tx.exec(without).all():
+        keep_standings(tx, [(Locked(case, exhibit), standing_of(tx, case, exhibit)) for exhibit, case in found])
+        made += len(found)
+    return made
 
 
 def perform(

@@ -43,6 +43,8 @@ from evidence.oversight import Decision, approve, correct, request, review, take
 from evidence.register import Case
 
 Exhibits = Annotated[list[Annotated[Text, Field(max_length=40)]], Field(min_length=1, max_length=500)]
+Done = tuple[Case, list[Exhibit]]
+"""The case and the exhibits on which something was done."""
 Facts = dict[str, Annotated[Paragraphs, Field(max_length=2000)]]
 
 
@@ -238,38 +240,39 @@ def see_family(tx: Session, by: Actor, number: str, exhibit: str) -> list[Member
     return [member for member in members if member.exhibit.id in entrusted]
 
 
-def _shown(act: Act, exhibits: list[Exhibit]) -> list[ExhibitOut]:
-    """Exhibits of a case, as they stand when the act is done."""
-    return present_exhibits(act.tx, act.tx.get_one(Case, exhibits[0].case_id), exhibits)
+def _shown(act: Act, done: Done) -> list[ExhibitOut]:
+    """The exhibits, as they stand when the act is done."""
+    case, exhibits = done
+    return present_exhibits(act.tx, case, exhibits)
 
 
 def _each(
     act: Act, number: str, permission: Permission, exhibits: list[str], do: Callable[[Case, Exhibit], object]
-) -> list[Exhibit]:
+) -> Done:
     """Do the same with several exhibits in one act, in the order in which chains are locked."""
     case = case_for(act.tx, act.by, number, permission)
     found = exhibits_in(act.tx, act.by, case, sorted(set(exhibits)))
     lock_chains(act.tx, found)
     for exhibit in found:
         do(case, exhibit)
-    return found
+    return case, found
 
 
-def enter_act(act: Act, number: str, data: ActIn) -> list[Exhibit]:
+def enter_act(act: Act, number: str, data: ActIn) -> Done:
     case, exhibits = exhibits_to_record(act.tx, act.by, number, sorted(set(data.exhibits)), data.type)
     when, why, stated = data.happened_at, data.breach_reason, data.stated()
     if data.type is EventType.CONSUMED:  # of each as much is left as it had before
         lock_chains(act.tx, exhibits)
         for exhibit in exhibits:
             consume(act, case, exhibit, stated, before=data.before, happened_at=when, breach_reason=why)
-        return exhibits
+        return case, exhibits
     into = placed(act, place_code(data.type, stated), exhibits)
     given, also = {**stated, **into.facts}, into.broken
     perform_all(act, case, exhibits, data.type, given, also_broken=also, happened_at=when, breach_reason=why)
-    return exhibits
+    return case, exhibits
 
 
-def enter_request(act: Act, number: str, data: RequestIn) -> list[Exhibit]:
+def enter_request(act: Act, number: str, data: RequestIn) -> Done:
     def do(case: Case, exhibit: Exhibit) -> None:
         request(act, case, exhibit, data.type, reason=data.reason, to=data.to, term=data.term)
 
@@ -315,14 +318,14 @@ def enter_review(here: Installation, by: Actor, number: str, data: DecisionIn) -
         return _shown(act, _each(act, number, Permission.REVIEW_TAKE_OVER, data.exhibits, do))
 
 
-def enter_correction(act: Act, number: str, data: CorrectionIn) -> list[Exhibit]:
+def enter_correction(act: Act, number: str, data: CorrectionIn) -> Done:
     def do(case: Case, exhibit: Exhibit) -> None:
         correct(act, case, exhibit, data.event, data.facts, reason=data.reason, happened_at=data.happened_at)
 
     return _each(act, number, Permission.RECORD_CUSTODY, [data.exhibit], do)
 
 
-def enter_split(act: Act, number: str, data: SplitIn) -> list[Exhibit]:
+def enter_split(act: Act, number: str, data: SplitIn) -> Done:
     case, parent = exhibit_to_record(act.tx, act.by, number, data.exhibit, EventType.DERIVED)
     children = split(
         act,
@@ -337,13 +340,13 @@ def enter_split(act: Act, number: str, data: SplitIn) -> list[Exhibit]:
         happened_at=data.happened_at,
         breach_reason=data.breach_reason,
     )
-    return [parent, *children]
+    return case, [parent, *children]
 
 
-def enter_derivation(act: Act, number: str, data: DeriveIn) -> list[Exhibit]:
+def enter_derivation(act: Act, number: str, data: DeriveIn) -> Done:
     case, parent = exhibit_to_record(act.tx, act.by, number, data.exhibit, EventType.DERIVED)
     children = exhibits_in(act.tx, act.by, case, data.children)
     facts = {**data.facts, "photos": data.photos}
     when, why = data.happened_at, data.breach_reason
     derive(act, case, parent, children, data.relation, facts, happened_at=when, breach_reason=why)
-    return [parent, *children]
+    return case, [parent, *children]

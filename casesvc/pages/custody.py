@@ -1,7 +1,7 @@
 """What a person has in hand and what waits for him; the forms of acts that one side records."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -29,14 +29,14 @@ from casesvc.api.handovers import present_open
 from casesvc.auth import CaseRequest
 from casesvc.database import Acting, Looking
 from casesvc.errors import InputRefused
-from casesvc.pages.facts import FACTS
-from casesvc.pages.forms import Form, beijing_or_none, filled, go
+from casesvc.pages.facts import FACTS, fact_text
+from casesvc.pages.forms import Form, beijing_or_none, filled, go, numbers_in
 from casesvc.permissions import TESTING, Permission, case_for, exhibit_in, may, may_record, require, visible_units
 from casesvc.present import present_case
 from casesvc.present_custody import present_row
 from casesvc.shown_custody import CustodyOut
 from evidence.act import Act, Actor
-from evidence.chain import stated
+from evidence.chain import Statement, stated
 from evidence.custody import CustodyStanding, rules_of, standing_of
 from evidence.custody_event import CustodyEvent, EventType, events_of
 from evidence.exhibit import Exhibit, Kind
@@ -63,6 +63,8 @@ class Held:
     case_name: str
     kind: Kind
     custody: CustodyOut
+    asked: str = ""
+    """For who is to decide: who asked for what, or took it over, and why."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,12 @@ def hands(request: CaseRequest, tx: Looking) -> Template:
         "things": _held(tx, mine, things),
         "files": _files(tx, by),
         "overdue": _held(tx, mine, col(CustodyStanding.due_at) < now()),
-        "requests": _held(tx, own, CustodyStanding.open_request) if may(by, Permission.APPROVE_CUSTODY) else [],
-        "reviews": _held(tx, seen, CustodyStanding.open_review) if may(by, Permission.REVIEW_TAKE_OVER) else [],
+        "requests": _asked(tx, EventType.REQUESTED, own, CustodyStanding.open_request)
+        if may(by, Permission.APPROVE_CUSTODY)
+        else [],
+        "reviews": _asked(tx, EventType.TAKEN_OVER, seen, CustodyStanding.open_review)
+        if may(by, Permission.REVIEW_TAKE_OVER)
+        else [],
     }
     return Template("hands.html", context=context)
 
@@ -110,6 +116,28 @@ def _held(tx: Session, *which: Any) -> list[Held]:
         Held(exhibit.number, case.number, case.name, exhibit.kind, present_row(row, at))
         for row, exhibit, case in tx.exec(query)
     ]
+
+
+def _asked(tx: Session, type_: EventType, *which: Any) -> list[Held]:
+    """Exhibits on which somebody is to decide, with what was asked: the newest event of ``type_`` says it."""
+    held = _held(tx, *which)
+    numbers = [each.number for each in held]
+    query = (
+        select(Exhibit.number, CustodyEvent)
+        .join(Exhibit, col(CustodyEvent.exhibit_id) == col(Exhibit.id))
+        .where(col(Exhibit.number).in_(numbers), CustodyEvent.type == type_)
+        .order_by(col(CustodyEvent.seq))
+    )
+    newest = {number: stated(event.body) for number, event in tx.exec(query)}
+    return [replace(each, asked=_in_words(newest.get(each.number, Statement()))) for each in held]
+
+
+def _in_words(said: Statement) -> str:
+    facts = said.facts
+    act = fact_text(facts["act"], "act") if "act" in facts else EventType.TAKEN_OVER.label
+    term = f"；期限 {fact_text(facts['term'])}" if "term" in facts else ""
+    to = f"；交给 {facts['receiver']}" if "receiver" in facts else ""
+    return f"{said.by.name}：{act}，{facts.get('reason', '')}{to}{term}"
 
 
 def _files(tx: Session, by: Actor) -> list[tuple[str, str, int]]:
@@ -177,7 +205,7 @@ def record_act(request: CaseRequest, act: Acting, number: FromPath[str], data: F
         exhibits=numbers,
         facts=_facts(data),
         witnesses=_several(data, "witnesses"),
-        photos=_several(data, "photos"),
+        photos=numbers_in(number, data, "photos"),
         happened_at=beijing_or_none(data, "happened_at", LABELS["happened_at"]),
     )
     enter_act(act, number, given)
@@ -212,7 +240,8 @@ def take_over_form(act: Acting, number: FromPath[str], exhibits: Chosen = "") ->
 def take_it_over(request: CaseRequest, state: State, number: FromPath[str], data: Form) -> Response[Any]:
     numbers = _numbers(data)
     when = beijing_or_none(data, "happened_at", LABELS["happened_at"])
-    given = filled(TakeOverIn, data, LABELS, exhibits=numbers, photos=_several(data, "photos"), happened_at=when)
+    photos = numbers_in(number, data, "photos")
+    given = filled(TakeOverIn, data, LABELS, exhibits=numbers, photos=photos, happened_at=when)
     enter_take_over(state.installation, request.user, number, given)
     return go(request, after(number, numbers))
 

@@ -58,6 +58,7 @@ def exhibit_page(
     seen = see_exhibit(act, number, exhibit, purpose="查看证据及保管链")
     case, detail, standing = seen.case, seen.detail, seen.standing
     own = case.unit_id == act.by.unit_id
+    family = see_family(act.tx, act.by, number, exhibit)
     context = {
         "by": act.by,
         "case": present_case(act.tx, case),
@@ -71,7 +72,7 @@ def exhibit_page(
         "film_note": film_note(detail),
         "reads": folded(detail.reads),
         "edits": edits(act.tx, act.by, case, seen.exhibit),
-        "family": present_family(act.tx, see_family(act.tx, act.by, number, exhibit)),
+        "family": present_family(act.tx, family) if len(family) > 1 else [],
         "scanner": state.installation.scanner is not None,
     }
     return Template("exhibit.html", context=context)

@@ -30,7 +30,7 @@ from casesvc.errors import InputRefused
 from casesvc.handing import colleagues, handover_for
 from casesvc.pages.custody import LABELS, Chosen, Wanted, act_type, chosen
 from casesvc.pages.examinations import offer_preset
-from casesvc.pages.forms import Form, beijing_or_none, filled, go
+from casesvc.pages.forms import Form, beijing_or_none, filled, go, numbers_in
 from casesvc.permissions import Permission
 from casesvc.present import present_case
 from casesvc.present_custody import present_handover
@@ -140,7 +140,7 @@ def handover_page(act: Acting, number: FromPath[str], handover: FromPath[str]) -
 def answer(
     request: CaseRequest, state: State, number: FromPath[str], handover: FromPath[str], data: Form
 ) -> Response[Any]:
-    given = filled(AnsweringIn, data, OFFER, answers=answers_in(data))
+    given = filled(AnsweringIn, data, OFFER, answers=answers_in(number, data))
     enter_answer(state.installation, request.user, number, handover, given)
     return go(request, f"/cases/{number}/handovers/{handover}")
 
@@ -150,7 +150,7 @@ def paper(
     request: CaseRequest, state: State, number: FromPath[str], handover: FromPath[str], data: Form
 ) -> Response[Any]:
     when = beijing_or_none(data, "happened_at", "签字时间")
-    given = filled(PaperIn, data, OFFER, answers=answers_in(data), happened_at=when)
+    given = filled(PaperIn, with_paper(number, data), OFFER, answers=answers_in(number, data), happened_at=when)
     enter_paper(state.installation, request.user, number, handover, given)
     return go(request, f"/cases/{number}/handovers/{handover}")
 
@@ -173,12 +173,17 @@ def take_back_form(act: Acting, number: FromPath[str], exhibits: Chosen = "") ->
 @post("/cases/{number:str}/custody/take-back", include_in_schema=False, sync_to_thread=True)
 def take_back(request: CaseRequest, state: State, number: FromPath[str], data: Form) -> Response[Any]:
     when = beijing_or_none(data, "happened_at", "签字时间")
-    given = filled(TakeBackIn, data, OFFER, answers=answers_in(data), happened_at=when)
+    given = filled(TakeBackIn, with_paper(number, data), OFFER, answers=answers_in(number, data), happened_at=when)
     enter_taking_back(state.installation, request.user, number, given)
     return go(request, "/custody")
 
 
-def answers_in(data: Mapping[str, Any]) -> list[AnswerIn]:
+def with_paper(case: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The form with the whole number of its paper, which may be written by its last four digits."""
+    return {**data, "paper": "".join(numbers_in(case, data, "paper"))}
+
+
+def answers_in(case: str, data: Mapping[str, Any]) -> list[AnswerIn]:
     """The answers of a form: per exhibit its fields, and what holds for all where an exhibit has none of its own.
 
     An exhibit that was neither accepted nor rejected is left for later.
@@ -191,7 +196,7 @@ def answers_in(data: Mapping[str, Any]) -> list[AnswerIn]:
             continue
         for fact in ("place", "place_code", "witness"):
             own[fact] = own.get(fact) or str(data.get(fact, ""))
-        photos = str(own.pop("photos", "")).replace("、", " ").replace("，", " ").replace(",", " ").split()
+        photos = numbers_in(case, own, "photos")
         names = [name for name in (str(data.get(f"witness_{n}", "")) for n in (1, 2)) if name]
         given = {**own, "exhibit": each, "accepted": answered == "accept", "photos": photos, "witnesses": names}
         found.append(filled(AnswerIn, given, OFFER))

@@ -27,7 +27,7 @@ MANAGE_PLACES      . x . . . . .
 SCAN_LABEL         x x . . x . x
 PRINT_LABEL        x x . . . . .
 TAKE_STOCK         . x . . x . .
-SEE_EXAMINATIONS   x . x . x . x
+SEE_EXAMINATIONS   x x x . x . x
 RECORD_CUSTODY     x x . . . . .
 OFFER_EXHIBIT      x x . . . . x
 RECEIVE_EXHIBIT    x x . . . . x

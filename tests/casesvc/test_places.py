@@ -7,6 +7,8 @@ import pytest
 from sqlmodel import select
 
 from evidence.custody_event import EventType
+from evidence.label import place_code_of, tag_of
+from evidence.place import StoragePlace
 from evidence.record import RecordEntry, What
 from tests.casesvc.conftest import PASSWORD, both_stacks
 from tests.casesvc.routes_places import FOUND, shelved
@@ -250,8 +252,10 @@ def test_two_shelves_of_one_room_do_not_hold_more_than_the_room(service):
 
 @pytest.mark.parametrize("login", ["examiner", "city", "neighbour"])
 def test_who_does_not_see_a_unit_s_places_does_not_see_them_by_their_label(service, place, login):
-    from_label = service.custodian.post("/custody/places/labels", data={"place": "W1", "format": "thermal_60_40"}).text
-    code = re.search(r"\d{6}P\d{6}", from_label)[0]
+    printed = service.custodian.post("/custody/places/labels", data={"place": "W1", "format": "thermal_60_40"})
+    assert printed.status_code == 201
+    with service.here.database.reading() as tx:
+        code = place_code_of(tag_of(tx), tx.exec(select(StoragePlace)).one())
     assert service.custodian.get("/api/v1/scan", params={"code": code}).json()["place"]["code"] == "W1"
     assert service.supervisor.get("/api/v1/scan", params={"code": code}).json()["place"]["code"] == "W1"
     refused = getattr(service, login).get("/api/v1/scan", params={"code": code})
