@@ -190,6 +190,9 @@ def report(
         raise HappensLater("收到报告")
     if received_at < examination.requested_at:
         raise TermTooEarly("收到报告的时间", "委托时间")
+    sent = sent_at(act.tx, examination)
+    if sent is not None and received_at < sent:
+        raise TermTooEarly("收到报告的时间", "送检时间")
     lock(act.tx, CHAIN)  # of two who enter it at once, the other sees the first
     if act.tx.get(ExaminationReport, examination.id) is not None:
         raise ExaminationEnded(examination.number)
@@ -383,6 +386,6 @@ def spans_of(tx: Session, case: Case) -> list[Span]:
     spans = []
     for examination in examinations_of(tx, case):
         start, made = sent_at(tx, examination), report_of(tx, examination)
-        if start is not None:
+        if start is not None and (made is None or start <= made.received_at):
             spans.append(Span(examination.number, start, made.received_at if made else None))
     return spans

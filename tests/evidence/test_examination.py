@@ -232,6 +232,18 @@ def test_the_time_from_the_samples_arrival_to_the_report_is_not_counted(world):
     assert (span.start, span.end) == (days(3), days(9)), "that the report was entered late lengthens nothing"
 
 
+def test_a_report_is_not_there_before_the_samples_and_no_time_runs_backward(world):
+    early, late = sample(world), sample(world)
+    made = asked(world, [early])
+    send(world, early, 3)
+    with pytest.raises(TermTooEarly, match="送检时间"):
+        reported(world, made, day=12, received_at=days(2))
+    other = asked(world, [late])
+    reported(world, other, day=4)
+    send(world, late, 5)
+    assert [span.examination for span in spans_of(world.tx, world.case)] == [made.number]
+
+
 def test_it_begins_when_the_form_was_signed_and_not_when_that_was_entered(world):
     exhibit = sample(world)
     made = asked(world, [exhibit], act=on(world.investigator, 1), due_at=days(20))
