@@ -179,8 +179,11 @@ def all_chains(here: Installation, sought: Sought, at: datetime, most: int) -> I
         after = found[-1].mark
 
 
-def judge_case(tx: Session, case: Case, at: datetime) -> CaseCustodyOut:
-    """All exhibits of a case; only chains that have a gap, or a limit under way, are walked."""
+def judge_case(tx: Session, case: Case, at: datetime, *, with_reads: bool) -> CaseCustodyOut:
+    """All exhibits of a case; only chains that have a gap, or a limit under way, are walked.
+
+    ``with_reads``: also who read without a purpose, for those who may see the record of reads.
+    """
     rows = standings_of(tx, case)
     exhibits = exhibits_of(tx, case)
     numbers = {exhibit.id: exhibit.number for exhibit in exhibits}
@@ -188,7 +191,7 @@ def judge_case(tx: Session, case: Case, at: datetime) -> CaseCustodyOut:
         at=at,
         rules=rules_of(case).version,
         exhibits=[_judged(tx, case, exhibit, rows.get(exhibit.id), at) for exhibit in exhibits],
-        purposeless=[_purposeless(entry, numbers) for entry in reads_without_purpose(tx, case)],
+        purposeless=[_purposeless(entry, numbers) for entry in reads_without_purpose(tx, case)] if with_reads else [],
     )
 
 

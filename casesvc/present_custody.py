@@ -8,16 +8,16 @@ from sqlmodel import Session
 from casesvc.shown_custody import ChainOut, CustodyOut, DefectOut, HandoverItemOut, HandoverOut, MemberOut, StandingOut
 from evidence.act import Actor
 from evidence.auditing import Chain
-from evidence.chain import stated
+from evidence.chain import Statement
 from evidence.custody import CustodyStanding, health_of, rules_of
-from evidence.custody_event import CustodyEvent, events_of
+from evidence.custody_event import events_of, said_by
 from evidence.custody_rules import CustodyRules
 from evidence.defects import Defect, DefectKind, health
 from evidence.exhibit import Exhibit
 from evidence.family import Member
 from evidence.handover import Handover, HandoverAnswer, HandoverItem, Outcome, is_receiver, items_of, rule_of
 from evidence.register import Case, Person, Unit
-from evidence.standing import Standing, walk
+from evidence.standing import Standing, walk, walk_stated
 
 
 def present_row(row: CustodyStanding, now: datetime) -> CustodyOut:
@@ -105,7 +105,10 @@ def present_handover(tx: Session, handover: Handover, by: Actor) -> HandoverOut:
     case = tx.get_one(Case, handover.case_id)
     rules = rules_of(case)
     rule = rule_of(rules, handover.type)
-    items = [_item(tx, case, *row) for row in items_of(tx, handover)]
+    rows = items_of(tx, handover)
+    said = said_by(tx, [exhibit for _, exhibit, _ in rows])
+    persons = {id_: _person(tx, id_) for id_ in {ended.person_id for _, _, ended in rows if ended}}
+    items = [_item(rules, *row, chain, persons) for row, chain in zip(rows, said, strict=True)]
     return HandoverOut(
         number=handover.number,
         case=case.number,
@@ -141,11 +144,15 @@ def receiver_text(tx: Session, handover: Handover) -> str:
 
 
 def _item(
-    tx: Session, case: Case, item: HandoverItem, exhibit: Exhibit, ended: HandoverAnswer | None
+    rules: CustodyRules,
+    item: HandoverItem,
+    exhibit: Exhibit,
+    ended: HandoverAnswer | None,
+    chain: list[Statement],
+    persons: dict[int, str],
 ) -> HandoverItemOut:
-    events = events_of(tx, exhibit)
-    standing = walk(events[: item.seq], exhibit.kind, rules_of(case))
-    said = stated(events[item.seq].body).facts
+    standing = walk_stated(chain[: item.seq], exhibit.kind, rules)
+    said = chain[item.seq].facts
     return HandoverItemOut(
         exhibit=exhibit.number,
         kind=exhibit.kind.value,
@@ -157,13 +164,13 @@ def _item(
         outcome=ended.outcome.value if ended else None,
         outcome_label=ended.outcome.label if ended else "待接收",
         answered_at=ended.at if ended else None,
-        answered_by=_person(tx, ended.person_id) if ended else "",
-        reason=_reason(events[ended.seq]) if ended and ended.outcome is not Outcome.ACCEPTED else "",
+        answered_by=persons[ended.person_id] if ended else "",
+        reason=_reason(chain[ended.seq]) if ended and ended.outcome is not Outcome.ACCEPTED else "",
     )
 
 
-def _reason(ending: CustodyEvent) -> str:
-    reason = stated(ending.body).facts.get("reason")
+def _reason(ending: Statement) -> str:
+    reason = ending.facts.get("reason")
     return reason if isinstance(reason, str) else ""
 
 

@@ -44,7 +44,7 @@ class DefectKind(Labelled):
     RULE_BROKEN = "rule_broken", "办理时不符合规定，已写明情况"
     PLACE_UNFIT = "place_unfit", "存放的场所不合要求，已写明情况"
     UNREADABLE = "unreadable", "事件原文无法读取"
-    READ_WITHOUT_PURPOSE = "read_without_purpose", "调阅没有写明用途"
+    CORRECTED_AWAY = "corrected_away", "更正前登记的内容不符合规定"
 
 
 MINOR = frozenset(
@@ -56,7 +56,7 @@ MINOR = frozenset(
         DefectKind.SEAL_OPEN,
         DefectKind.WAS_LOST,
         DefectKind.ONE_OFFICER,
-        DefectKind.READ_WITHOUT_PURPOSE,
+        DefectKind.CORRECTED_AWAY,
         DefectKind.PLACE_UNFIT,
     }
 )

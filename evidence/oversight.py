@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from evidence.act import Act
+from evidence.chain import Statement
 from evidence.columns import Labelled
 from evidence.custody import Entry, locked, record_all, rules_of
 from evidence.custody_event import CustodyEvent, EventType
 from evidence.custody_facts import check_photos
+from evidence.custody_rules import Receiver
 from evidence.errors import (
     ActOutOfPlace,
     AlreadyHeld,
@@ -23,7 +25,7 @@ from evidence.errors import (
 )
 from evidence.exhibit import Exhibit
 from evidence.handing_over import holder_stated, received_as
-from evidence.handover import close_open_offers
+from evidence.handover import POOLS, close_open_offers
 from evidence.intake import Hazard
 from evidence.moments import rfc3339
 from evidence.register import Case
@@ -69,6 +71,7 @@ FIXED = frozenset(
         "quantity_before",
         "whereabouts",
         "hand_in_until",
+        "opinion",
     }
 )
 """Facts that no correction changes: what the service found, who acted, what limits run from, and what other rows were
@@ -211,8 +214,8 @@ def correct(
 ) -> CustodyEvent:
     """Say what is right of an earlier event; both stay and both are shown.
 
-    Only facts that the event states as text can be corrected, and when it happened; never who acted, what moved, or
-    what the service itself found.
+    By who said it, or a custodian. Only facts that the event states as text can be corrected, and when it happened;
+    never who acted, what moved, or what the service itself found.
     """
     if not reason.strip():
         raise FactMissing("更正原因")
@@ -222,6 +225,21 @@ def correct(
     said = chain.said[seq]
     if said.kind == EventType.CORRECTED:
         raise CorrectionRefused(seq + 1, "更正本身不再更正，请对原事件再作更正")
+    if said.by.id != act.by.id and POOLS[Receiver.CUSTODIAN] not in act.by.roles:
+        raise CorrectionRefused(seq + 1, "由登记人本人或物证保管人更正")
+    right = _put_right(seq, said, facts)
+    if happened_at is not None:
+        if happened_at > (said.recorded or act.at):
+            raise HappensLater(EventType.CORRECTED.label)
+        right["happened_at"] = rfc3339(happened_at)
+    if not right:
+        raise FactMissing("更正后的内容")
+    correction = {"supersedes": seq, "facts": right, "reason": reason.strip()}
+    return record_all(act, [Entry(chain, EventType.CORRECTED, correction)])[0]
+
+
+def _put_right(seq: int, said: Statement, facts: Mapping[str, str]) -> dict[str, str]:
+    """The facts that differ from what was said; CorrectionRefused for those that no correction changes."""
     right: dict[str, str] = {}
     for fact, value in facts.items():
         unknown_mark = fact == "hazard" and value.strip() not in {"", *Hazard}  # lists and labels look it up
@@ -229,11 +247,4 @@ def correct(
             raise CorrectionRefused(seq + 1, "该项内容不能更正")
         if value.strip() and value.strip() != said.facts.get(fact, ""):
             right[fact] = value.strip()
-    if happened_at is not None:
-        if said.recorded is None or happened_at > said.recorded:
-            raise HappensLater(EventType.CORRECTED.label)
-        right["happened_at"] = rfc3339(happened_at)
-    if not right:
-        raise FactMissing("更正后的内容")
-    correction = {"supersedes": seq, "facts": right, "reason": reason.strip()}
-    return record_all(act, [Entry(chain, EventType.CORRECTED, correction)])[0]
+    return right

@@ -5,7 +5,7 @@ A pure walk over the events: the same events and rules give the same standing, o
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -134,9 +134,22 @@ def walk(events: Iterable[CustodyEvent], kind: Kind, rules: CustodyRules) -> Sta
 
 
 def walk_stated(said: list[Statement], kind: Kind, rules: CustodyRules) -> Standing:
-    """The same of what the bodies say."""
+    """The same of what the bodies say. What only a correction put right, and was grave, stays as a minor gap."""
+    right = corrected(said)
+    standing = _walked(right, kind, rules)
+    if right != said:
+        stood = {(defect.kind, defect.seq) for defect in standing.defects}
+        standing.defects += [
+            replace(defect, kind=DefectKind.CORRECTED_AWAY, reason=defect.kind.label)
+            for defect in _walked(said, kind, rules).defects
+            if not defect.minor and (defect.kind, defect.seq) not in stood
+        ]
+    return standing
+
+
+def _walked(said: list[Statement], kind: Kind, rules: CustodyRules) -> Standing:
     walking = _Walk(kind, rules)
-    for seq, event in enumerate(corrected(said)):
+    for seq, event in enumerate(said):
         walking.take(seq, event)
     return walking.finish()
 

@@ -119,9 +119,11 @@ def ended_stated(
     tx: Session, stock_take: StockTake, ended: StockTakeEnd, differences: Sequence[StockTakeDifference]
 ) -> dict[str, Any]:
     """The signed result."""
+    query = select(Exhibit.id, Exhibit.number).where(col(Exhibit.id).in_([each.exhibit_id for each in differences]))
+    numbers = dict(tx.exec(query).all())
     rows = [
         {
-            "exhibit": tx.get_one(Exhibit, each.exhibit_id).number,
+            "exhibit": numbers[each.exhibit_id],
             "result": each.kind.value,
             "seq": each.seq,
             "booked": each.booked,

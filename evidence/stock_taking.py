@@ -4,7 +4,7 @@ Its end compares with the chains in one act: each exhibit that was seen gets its
 row, and the signed result is an entry of the record.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -19,7 +19,7 @@ from evidence.custody_event import EventType
 from evidence.errors import PlaceUnknown, StockTakeEnded, StockTakeOpen
 from evidence.exhibit import Exhibit
 from evidence.moments import BEIJING
-from evidence.place import PRESENT, StoragePlace, lock_places, standings_in, stood
+from evidence.place import PRESENT, Stood, StoragePlace, lock_places, standings_in, stood
 from evidence.record import What, enter
 from evidence.register import Case, Person, Unit, next_serial
 from evidence.stock_take import (
@@ -104,8 +104,9 @@ def end_stock_take(act: Act, stock_take: StockTake, *, confirmed_by: str) -> Sto
     lock_chains(act.tx, act.tx.exec(select(Exhibit).where(col(Exhibit.id).in_(concerned))))
     found = compare(act.tx, stock_take)  # what the chains said before they were locked may be old
     scans = scans_of(act.tx, stock_take)
-    seqs = _count(act, stock_take, found, scans)
-    at = {each.exhibit_id: act.tx.get_one(StoragePlace, each.place_id).code for each in scans}
+    places = {id_: stood(act.tx, act.tx.get_one(StoragePlace, id_)) for id_ in {each.place_id for each in scans}}
+    seen_in = {each.exhibit_id: places[each.place_id] for each in scans}
+    seqs = _count(act, stock_take, found, seen_in)
     differences = [
         StockTakeDifference(
             stock_take_id=stock_take.id,
@@ -113,7 +114,7 @@ def end_stock_take(act: Act, stock_take: StockTake, *, confirmed_by: str) -> Sto
             kind=kind,
             seq=seqs.get(id_, found.rows[id_].seq),
             booked=found.booked[id_],
-            seen_at=at.get(id_, ""),
+            seen_at=seen_in[id_].place.code if id_ in seen_in else "",
         )
         for id_, kind in found.seen.items()
         if kind is not Seen.AS_BOOKED
@@ -121,10 +122,8 @@ def end_stock_take(act: Act, stock_take: StockTake, *, confirmed_by: str) -> Sto
     return _signed(act, stock_take, found, len(scans), differences, confirmed_by)
 
 
-def _count(act: Act, stock_take: StockTake, found: Comparison, scans: Sequence[StockTakeScan]) -> dict[int, int]:
-    """The ``counted`` event of each exhibit that was seen; returns their ``seq`` by exhibit id."""
-    places = {id_: stood(act.tx, act.tx.get_one(StoragePlace, id_)) for id_ in {each.place_id for each in scans}}
-    seen_in = {each.exhibit_id: places[each.place_id] for each in scans}
+def _count(act: Act, stock_take: StockTake, found: Comparison, seen_in: Mapping[int, Stood]) -> dict[int, int]:
+    """The ``counted`` event of each exhibit that was seen, by its id; returns their ``seq`` by exhibit id."""
     query = select(Case, Exhibit).join(Exhibit).where(col(Exhibit.id).in_(seen_in)).order_by(col(Case.id))
     entries = []
     for case, rows in groupby(act.tx.exec(query), key=itemgetter(0)):

@@ -19,7 +19,7 @@ from casesvc.auditing import Asked, audit, judge_case, provide_asked
 from casesvc.auth import CaseRequest
 from casesvc.database import Acting, Looking
 from casesvc.installation import Installation
-from casesvc.permissions import Permission, case_for
+from casesvc.permissions import Permission, case_for, may
 from casesvc.shown_custody import AuditOut, CaseCustodyOut
 from evidence.act import Actor
 from evidence.record import What, read
@@ -94,7 +94,8 @@ def case_custody(request: CaseRequest, state: State, number: CaseNumber) -> Case
 def see_case_custody(here: Installation, by: Actor, number: str) -> CaseCustodyOut:
     """The chains of a case; they name its exhibits, so that they were read is recorded."""
     with here.database.reading() as tx:  # there may be thousands, so not while others' acts wait
-        shown = judge_case(tx, case_for(tx, by, number, Permission.SEE_CASE), now())
+        case = case_for(tx, by, number, Permission.SEE_CASE)
+        shown = judge_case(tx, case, now(), with_reads=may(by, Permission.SEE_READS))
     with here.database.begin(by) as act:
         read(act, What.VIEW, purpose="查看全案保管链", case=case_for(act.tx, by, number, Permission.SEE_CASE))
     return shown

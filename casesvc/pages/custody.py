@@ -33,13 +33,14 @@ from casesvc.pages.facts import FACTS, fact_text
 from casesvc.pages.forms import Form, beijing_or_none, filled, go, numbers_in
 from casesvc.permissions import TESTING, Permission, case_for, exhibit_in, may, may_record, require, visible_units
 from casesvc.present import present_case
-from casesvc.present_custody import present_row
-from casesvc.shown_custody import CustodyOut
+from casesvc.present_custody import present_handover, present_row
+from casesvc.shown_custody import CustodyOut, HandoverOut
 from evidence.act import Act, Actor
 from evidence.chain import Statement, stated
 from evidence.custody import CustodyStanding, rules_of, standing_of
 from evidence.custody_event import CustodyEvent, EventType, events_of
 from evidence.exhibit import Exhibit, Kind
+from evidence.handover import offers_open
 from evidence.oversight import FIXED
 from evidence.place import places_of
 from evidence.record import What, read
@@ -89,6 +90,7 @@ def hands(request: CaseRequest, tx: Looking) -> Template:
         "at": now(),
         "to_me": [each for each in handovers if each.to_me],
         "from_me": [each for each in handovers if each.from_me],
+        "escalated": _escalated(tx, by) if may(by, Permission.REVIEW_TAKE_OVER) else [],
         "things": _held(tx, mine, things),
         "files": _files(tx, by),
         "overdue": _held(tx, mine, col(CustodyStanding.due_at) < now()),
@@ -100,6 +102,13 @@ def hands(request: CaseRequest, tx: Looking) -> Template:
         else [],
     }
     return Template("hands.html", context=context)
+
+
+def _escalated(tx: Session, by: Actor) -> list[HandoverOut]:
+    """Offers that have waited too long, in the units that a supervisor looks after."""
+    seen = [each for each in offers_open(tx) if tx.get_one(Case, each.case_id).unit_id in visible_units(tx, by)]
+    shown = [present_handover(tx, each, by) for each in seen]
+    return [each for each in shown if each.escalated_at < now()]
 
 
 def _held(tx: Session, *which: Any) -> list[Held]:

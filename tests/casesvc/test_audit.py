@@ -235,13 +235,15 @@ def test_a_case_shows_every_gap_with_its_event_and_clause(service, case):
 @both_stacks
 def test_a_read_without_purpose_is_shown_with_its_case(service, case):
     number = sample(service, case, name="导线")
-    assert service.legal.get(f"/api/v1/cases/{case}/custody").json()["purposeless"] == []
+    assert service.supervisor.get(f"/api/v1/cases/{case}/custody").json()["purposeless"] == []
     with service.here.database.begin(system_actor()) as act:
         row = act.tx.exec(select(Exhibit).where(Exhibit.number == number)).one()
         read(act, What.DOWNLOAD, purpose="", case=act.tx.get_one(Case, row.case_id), exhibit=row)
-    (found,) = service.legal.get(f"/api/v1/cases/{case}/custody").json()["purposeless"]
+    (found,) = service.supervisor.get(f"/api/v1/cases/{case}/custody").json()["purposeless"]
     assert (found["exhibit"], found["what_label"]) == (number, "下载")
-    assert 'data-test="purposeless"' in service.legal.get(f"/cases/{case}/custody", headers=HTML).text
+    assert 'data-test="purposeless"' in service.supervisor.get(f"/cases/{case}/custody", headers=HTML).text
+    for other in (service.legal, service.investigator):
+        assert other.get(f"/api/v1/cases/{case}/custody").json()["purposeless"] == [], "the record of reads is not his"
 
 
 @both_stacks

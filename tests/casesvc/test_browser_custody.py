@@ -93,7 +93,7 @@ def test_a_sample_through_many_hands(people, sample):
     expect(supervisor.page.locator("[data-event=reviewed]")).to_be_visible()
     supervisor.shoot("exhibit-reviewed")
 
-    corrected(second, page)
+    corrected(investigator, page)
     second.page.goto("/custody")
     second.shoot("custody-hands-investigator")
 

@@ -1,9 +1,11 @@
 """Handovers as the service's people meet them: both sides confirm, and custody moves only when the receiver has."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
+from casesvc.acts import now
 from tests.casesvc.conftest import PASSWORD, both_stacks
 from tests.casesvc.test_walk import SAMPLE
 
@@ -343,3 +345,25 @@ def test_nothing_is_read_again_for_who_is_not_the_receiver_or_comes_late(service
     assert service.answer(case, handover, {"exhibit": file}).status_code == 201
     monkeypatch.setattr("casesvc.api.handovers.reread", lambda *_: pytest.fail("the bytes were read"))
     assert slug(service.answer(case, handover, {"exhibit": file}, login="keeper")) == "handover-answered"
+
+
+def test_a_correction_does_not_make_a_breach_undone(service, case, sample):
+    wrong = {"exhibit": sample, **FOUND, "seal_before": "FY-9"}
+    service.answer(case, offered(service, case, sample), wrong, breach_reason="封条在途中破损")
+    seq = detail(service, case, sample)["chain"][-1]["seq"]
+    right = {"exhibit": sample, "event": seq, "facts": {"seal_before": SAMPLE["seal"]}, "reason": "看错"}
+    url = f"/api/v1/cases/{case}/custody/corrections"
+    assert slug(service.investigator.post(url, json=right)) == "correction-refused", "not his words"
+    assert service.custodian.post(url, json=right).status_code == 201
+    (defect,) = detail(service, case, sample)["standing"]["defects"]
+    assert (defect["kind"], defect["reason"]) == ("corrected_away", "封条号与前一次封装不符")
+
+
+def test_supervisors_see_offers_that_have_waited_too_long(service, case, sample, monkeypatch):
+    number = offered(service, case, sample)
+    assert "移交超时未接收" not in service.supervisor.get("/custody").text
+    later = now() + timedelta(hours=25)
+    monkeypatch.setattr("casesvc.pages.custody.now", lambda: later)
+    page = service.supervisor.get("/custody").text
+    assert "移交超时未接收" in page
+    assert number in page

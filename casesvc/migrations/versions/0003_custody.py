@@ -227,7 +227,7 @@ def upgrade() -> None:
                 "rule_broken",
                 "place_unfit",
                 "unreadable",
-                "read_without_purpose",
+                "corrected_away",
                 name="defectkind",
                 native_enum=False,
                 create_constraint=True,
