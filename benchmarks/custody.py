@@ -3,6 +3,9 @@
 ``python benchmarks/custody.py --help``. Chains are verified beside a bare SHA-256 loop over the same bytes, once with
 the bytes at hand and once read from each database by its bare driver; events are appended beside clients that write the
 same rows into the same PostgreSQL by themselves. A ratio is taken within its round, and the median of the rounds told.
+
+People append by acts on one exhibit and on many: each size of an act is told for itself, and what is asked for is held
+against the mix of them in which every other act is on one exhibit, one of four on 5 and one of four on 20.
 (What is read of custody, benchmarks/custody_reading.py measures.)
 """
 
@@ -15,11 +18,11 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import groupby, islice
+from itertools import cycle, groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from statistics import median
@@ -32,6 +35,7 @@ from sqlmodel import Session, select
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.sides import Postgres, Service
+from benchmarks.watching import Watch
 from casesvc.database import make_engine
 from casesvc.tables import metadata
 from evidence.act import Act, Actor
@@ -45,6 +49,8 @@ from evidence.register import Case, Person, Procedure, load_units, register_case
 from tests.servers import MinioServer
 
 LEAST_VERIFIED, LEAST_RATIO, LEAST_APPENDED = 150_000, 0.3, 300  # events a second, of the bare loop, events a second
+MIX = (1, 1, 5, 20)
+"""Exhibits of the acts that each client makes in turn."""
 CHUNK = 5000
 AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 _encode = msgspec.json.Encoder(order="sorted").encode  # RFC 8785 for what is here: checked against it
@@ -157,10 +163,12 @@ def timed(what: Callable[[], int]) -> tuple[float, float]:
     return events / (time.perf_counter() - started), events / (time.process_time() - used)
 
 
-def told(name: str, ours: list[float], theirs: list[float], least: float = 0.0) -> dict[str, object]:
+def told(
+    name: str, ours: list[float], theirs: list[float], least: float = 0.0, least_ratio: float = LEAST_RATIO
+) -> dict[str, object]:
     ratio = median(mine / other for mine, other in zip(ours, theirs, strict=True))
     speed, yardstick = median(ours), median(theirs)
-    verdict = "" if not least else "  ok" if speed >= least and ratio >= LEAST_RATIO else "  TOO SLOW"
+    verdict = "" if not least else "  ok" if speed >= least and ratio >= least_ratio else "  TOO SLOW"
     print(f"  {name:<44} {speed:>12,.0f}/s   yardstick {yardstick:>12,.0f}/s   ratio {ratio:.2f}{verdict}", flush=True)
     return {"name": name, "per_second": speed, "yardstick": yardstick, "ratio": ratio}
 
@@ -223,13 +231,17 @@ class Appending(Service):
                 made.append(collect_sample(act, case, SampleFacts(**facts), name="残骸").number)
         return made
 
-    def client(self, exhibits: list[str], batch: int, until: float) -> int:
-        """One event after the other on a kept-alive connection until the time is over; how many."""
+    def client(self, exhibits: list[list[str]], acts: Sequence[int], number: int, until: float) -> int:
+        """One act after the other, on so many of the client's own exhibits in turn, on a kept-alive connection until
+        the time is over; how many events.
+        """
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {**self.headers, "Content-Type": "application/json"}
-        events = 0
-        while time.perf_counter() < until:
-            some = [exhibits[(events + at) % len(exhibits)] for at in range(batch)]
+        own, events = exhibits[number], 0
+        for batch in cycle(acts):
+            if time.perf_counter() >= until:
+                break
+            some = [own[(events + at) % len(own)] for at in range(batch)]
             sent = json.dumps({"type": "labelled", "exhibits": some, "facts": {"label": "D14"}})
             connection.request("POST", f"/api/v1/cases/{self.case}/custody/acts", sent, headers)
             answer = connection.getresponse()
@@ -240,32 +252,34 @@ class Appending(Service):
         return events
 
 
-def by_themselves(url: str, table: str, until: float, batch: int) -> int:
+def by_themselves(url: str, acts: Sequence[int], _client: int, until: float) -> int:
     """A client that appends the same rows with the driver alone: lock, insert, move the head, commit."""
     events, prev, by = 0, GENESIS, Actor(1, "王建国", 1, "文峰大队", "豫消41050201")
     chain = (secrets.token_hex(8),)
     with psycopg.connect(url) as connection:
-        connection.execute(f"INSERT INTO {table}_head VALUES (%s, -1, %s)", (*chain, GENESIS))
+        connection.execute("INSERT INTO bare_head VALUES (%s, -1, %s)", (*chain, GENESIS))
         connection.commit()
-        while time.perf_counter() < until:
+        for batch in cycle(acts):
+            if time.perf_counter() >= until:
+                break
             for _ in range(batch):
-                connection.execute(f"SELECT seq FROM {table}_head WHERE chain = %s FOR UPDATE", chain)
+                connection.execute("SELECT seq FROM bare_head WHERE chain = %s FOR UPDATE", chain)
                 made = canonical(body("x", "x-0001", events, by, prev))
                 prev = hashlib.sha256(made).hexdigest()
-                connection.execute(f"INSERT INTO {table} VALUES (%s, %s, %s, %s)", (*chain, events, made, prev))
-                move = f"UPDATE {table}_head SET seq = %s, sha256 = %s WHERE chain = %s"
+                connection.execute("INSERT INTO bare VALUES (%s, %s, %s, %s)", (*chain, events, made, prev))
+                move = "UPDATE bare_head SET seq = %s, sha256 = %s WHERE chain = %s"
                 connection.execute(move, (events, prev, *chain))
                 events += 1
             connection.commit()
     return events
 
 
-def over_clients(clients: int, seconds: float, client: Callable[[int, float], int]) -> float:
-    """Events a second of all clients together."""
+def over_clients(asked: argparse.Namespace, client: Callable[[int, float], int]) -> tuple[float, int]:
+    """Events a second of all clients together, and how many they were."""
     started = time.perf_counter()
-    with ThreadPoolExecutor(clients) as pool:
-        done = list(pool.map(lambda number: client(number, started + seconds), range(clients)))
-    return sum(done) / (time.perf_counter() - started)
+    with ThreadPoolExecutor(asked.clients) as pool:
+        done = sum(pool.map(lambda number: client(number, started + asked.seconds), range(asked.clients)))
+    return done / (time.perf_counter() - started), done
 
 
 def append_part(asked: argparse.Namespace, folder: Path, postgres: Postgres) -> Iterator[dict[str, object]]:
@@ -280,23 +294,28 @@ def append_part(asked: argparse.Namespace, folder: Path, postgres: Postgres) -> 
         with Appending(folder, minio, postgres.url(postgres.create_database())) as service:
             samples = service.samples(asked.samples)
             mine = [samples[number :: asked.clients] for number in range(asked.clients)]
-            for batch in asked.batches:
+            processes = {"service": service.pid, "database": postgres.process.pid}
+            for acts in [*((batch,) for batch in asked.batches), MIX]:
                 rounds = []
                 for _ in range(asked.repeat):
-                    theirs = over_clients(
-                        asked.clients,
-                        asked.seconds,
-                        lambda _, until, batch=batch: by_themselves(plain, "bare", until, batch),
-                    )
-                    ours = over_clients(
-                        asked.clients,
-                        asked.seconds,
-                        lambda number, until, batch=batch: service.client(mine[number], batch, until),
-                    )
-                    rounds.append((theirs, ours))
-                yield told(f"acts of {batch} exhibits", [each[1] for each in rounds], [each[0] for each in rounds])
+                    theirs, _ = over_clients(asked, partial(by_themselves, plain, acts))
+                    with Watch(processes) as watch:
+                        ours, events = over_clients(asked, partial(service.client, mine, acts))
+                    rounds.append((ours, theirs, watch.seen.cpu, events))
+                yield appended(acts, rounds)
     finally:
         minio.close()
+
+
+def appended(acts: Sequence[int], rounds: list[tuple[float, float, dict[str, float], int]]) -> dict[str, object]:
+    """What acts of these sizes came to; the mix is held against what is asked for."""
+    name = f"acts of {', '.join(map(str, acts))} exhibits"
+    found = told(name, [each[0] for each in rounds], [each[1] for each in rounds], LEAST_APPENDED * (acts == MIX), 0.0)
+    for side in ("service", "database"):
+        taken = [(cpu[side] + cpu[f"{side} children"]) / events * 1000 for _, _, cpu, events in rounds]
+        found[f"{side}_seconds_per_1000"] = median(taken)
+        print(f"    {side}: {median(taken):.2f} processor seconds for 1,000 events", flush=True)
+    return found
 
 
 def main() -> None:
