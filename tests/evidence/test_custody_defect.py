@@ -40,14 +40,14 @@ def test_a_limit_under_way_is_a_row_that_ends_when_it_is_kept(world):
     assert rows(world, exhibit) == []
 
 
-def test_a_gap_is_a_row_and_goes_with_its_correction(world):
+def test_a_gap_is_a_row_and_its_correction_leaves_a_minor_one(world):
     exhibit = collect_sample(world.investigator, world.case, FACTS, name="导线")
     event = hand_over(
         world.investigator, world.custodian, world.case, exhibit, seal_before="FT-7", breach_reason="磨损"
     )
     assert rows(world, exhibit) == [(DefectKind.SEAL_DIFFERS, event.seq, None)]
     correct(world.custodian, world.case, exhibit, event.seq, {"seal_before": "FT-1"}, reason="看错", happened_at=None)
-    assert rows(world, exhibit) == []
+    assert rows(world, exhibit) == [(DefectKind.CORRECTED_AWAY, event.seq, None)]
 
 
 def test_an_event_that_changes_no_gap_leaves_the_rows(world):
