@@ -21,6 +21,16 @@ def sources():
     return [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
 
 
+@pytest.fixture(scope="module")
+def made_once_for_this_file():
+    return object()
+
+
+def test_tests_that_share_what_was_made_stay_on_one_worker(request, made_once_for_this_file):
+    if request.config.getoption("loadgroup", False):
+        assert request.node.nodeid.endswith("@test_house")
+
+
 def test_only_the_database_module_commits():
     committing = [path for path in sources() if re.search(r"\.commit\(", path.read_text("utf-8"))]
     assert committing == [ROOT / "casesvc" / "database.py"]
