@@ -92,6 +92,7 @@ def printed(person, case, exhibit, format_="thermal_60_40") -> Image.Image:
     with person.context.expect_page() as opened:
         page.click("[data-test=labels-print]")
     sheet = opened.value
+    sheet.wait_for_load_state()  # its style sheet too: only then has a label its size
     label = sheet.locator(f"[data-label='{exhibit}']")
     expect(label).to_be_visible()
     assert sheet.evaluate("document.querySelector('.label-words').scrollHeight") <= sheet.evaluate(
