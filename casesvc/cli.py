@@ -22,6 +22,7 @@ from casesvc.api.cases import AlarmIn, OpeningIn, enter_alarm, open_on_incident
 from casesvc.app import create_app
 from casesvc.errors import InputRefused
 from casesvc.installation import Installation, install, prepare_store
+from casesvc.log_commands import log_group
 from casesvc.migrating import check_version
 from casesvc.migrating import migrate as migrate_database
 from casesvc.passwords import hashed
@@ -69,6 +70,7 @@ def main(ctx: click.Context) -> None:
 
 
 main.add_command(upload_elsewhere)
+main.add_command(log_group)
 
 
 AS = click.option("--as", "login", required=True, metavar="LOGIN", help="登录名：以谁的名义办理")

@@ -300,3 +300,12 @@ class ReceiverCannot(ServiceError):
         super().__init__(f"{person} cannot receive as {role}")
         self.person = person
         self.role = role
+
+
+class LogKeyUnusable(ServiceError):
+    """The file of the key that signs checkpoints holds none, or others than the service may read it."""
+
+    def __init__(self, path: object, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = str(path)
+        self.reason = reason

@@ -59,20 +59,20 @@ def secret_of(settings: Settings) -> str:
         return configured
     path = settings.data_dir / "secret"
     if not path.exists():
-        _publish_secret(path)
+        publish_secret(path, secrets.token_hex(SHORTEST_SECRET // 2))
     secret = path.read_text("ascii", errors="replace").strip()
     if len(secret) < SHORTEST_SECRET:
         raise SecretUnusable(path)
     return secret
 
 
-def _publish_secret(path: Path) -> None:
+def publish_secret(path: Path, secret: str) -> None:
     """Write a new secret that appears whole and on disk; of two processes at once the second keeps the first's."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    written = path.with_name(f"secret.{uuid4().hex}")
+    written = path.with_name(f"{path.name}.{uuid4().hex}")
     try:
         with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(SHORTEST_SECRET // 2))
+            file.write(secret)
             file.flush()
             os.fsync(file.fileno())
         with suppress(FileExistsError):

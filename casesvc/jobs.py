@@ -1,4 +1,7 @@
-"""Background threads: read files, make films playable, scan for viruses, run the canary: all found in the record."""
+"""Background threads: read files, make films playable, scan for viruses, run the canary, publish the log.
+
+All they have to do is found in the record.
+"""
 
 import logging
 import threading
@@ -9,26 +12,37 @@ from datetime import datetime
 from casesvc.accounts import touch
 from casesvc.acts import now, run_and_record_canary
 from casesvc.installation import Installation
+from casesvc.publishing import sequence_and_publish, stamp_latest
 from casesvc.readings import give_way, make_next_playable, read_files
 from casesvc.scanning import scan_next
 from casesvc.sendings import expire, seal_left
 from evidence.errors import ScannerUnavailable
+from evidence.errors_proof import AuthorityUnavailable, StampRefused
+from evidence.log import Sequencer
 from storage import StoreUnavailable
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 20.0
+PUBLISH_SECONDS = 10.0
 CANARY_SECONDS = 24 * 3600.0
 RETRY_SECONDS = 3600.0
 
 
 class Sweep:
-    """A thread of its own that does its jobs again and again; ``wake`` makes it begin at once.
+    """A thread of its own that does its jobs again ``every`` so many seconds; ``wake`` makes it begin at once.
 
     ``settle`` is called before every round but the first, and may take its time.
     """
 
-    def __init__(self, name: str, *jobs: Callable[[], None], settle: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        name: str,
+        *jobs: Callable[[], None],
+        settle: Callable[[], None] = lambda: None,
+        every: float = SWEEP_SECONDS,
+    ) -> None:
         self._jobs = jobs
+        self._every = every
         self._settle = settle
         self._wake = threading.Event()
         self._ending = False
@@ -52,11 +66,11 @@ class Sweep:
             for job in self._jobs:
                 try:
                     job()
-                except (StoreUnavailable, ScannerUnavailable) as reason:
+                except (StoreUnavailable, ScannerUnavailable, AuthorityUnavailable, StampRefused) as reason:
                     log.warning("%s; the next sweep tries again", reason)
                 except Exception:  # a job that fails is found again by the next sweep
                     log.exception("job failed; the next sweep tries again")
-            self._wake.wait(SWEEP_SECONDS)
+            self._wake.wait(self._every)
             self._settle()
             self._wake.clear()
 
@@ -92,7 +106,12 @@ class Jobs:
             Sweep("films", self._large_files, self._films, settle=self._give_way),
             Sweep("scans", self._scans, settle=self._give_way),
         ]
-        self._sweeps = [*self._prompt, Sweep("uploads", self._uploads)]
+        self._sequencer = Sequencer()
+        self._sweeps = [
+            *self._prompt,
+            Sweep("uploads", self._uploads),
+            Sweep("log", self._publish, self._stamp, every=PUBLISH_SECONDS),
+        ]
 
     def start(self) -> None:
         for sweep in self._sweeps:
@@ -148,6 +167,12 @@ class Jobs:
             seal_left(self._here, self._stop)
         finally:
             expire(self._here)
+
+    def _publish(self) -> None:
+        sequence_and_publish(self._here, self._sequencer)
+
+    def _stamp(self) -> None:
+        stamp_latest(self._here)
 
     def _scans(self) -> None:
         while not self._ending and scan_next(self._here, self._unscannable.ids()):

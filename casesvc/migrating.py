@@ -14,6 +14,7 @@ from sqlmodel import Session
 from casesvc.errors import DatabaseOutdated
 from evidence.custody import complete_standings
 from evidence.seal import complete_seals
+from workflows.documents import complete_leaves
 
 
 def config(connection: sa.Connection | None = None) -> Config:
@@ -31,6 +32,7 @@ def migrate(engine: sa.Engine) -> str:
         with Session(connection) as tx:
             complete_standings(tx)  # what earlier versions did not keep; it follows from the chains
             complete_seals(tx)
+            complete_leaves(tx)
             tx.flush()
     return ScriptDirectory.from_config(config()).get_current_head() or ""
 

@@ -7,9 +7,11 @@ import templates
 import workflows.errors as workflows
 from casesvc.problem import Problem
 from casesvc.problems_custody import CUSTODY_PROBLEMS
+from casesvc.problems_proof import PROOF_PROBLEMS
 
 PROBLEMS: dict[type[Exception], Problem] = {
     **CUSTODY_PROBLEMS,
+    **PROOF_PROBLEMS,
     service.LoginRefused: Problem(
         401, "login-refused", "登录失败", "账号或密码不正确，请重新输入。十分钟内输错五次，须等十分钟再试。"
     ),

@@ -3,10 +3,17 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from evidence.clamav import Clamd
+
+
+class Authority(BaseModel):
+    """A time-stamping authority: where it answers, and a PEM file of the certificates that its stamps end at."""
+
+    url: str = Field(pattern=r"^https?://[!-~]+$")
+    certificates: Path
 
 
 class Settings(BaseSettings):
@@ -44,6 +51,20 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Secret that signs form tokens, seals keys of one-time codes; empty: made once, kept in data_dir",
     )
+
+    log_key_file: Path | None = Field(
+        None, description="File of the key that signs checkpoints; empty: log-key in data_dir, made at first start"
+    )
+    log_name: str = Field(
+        "",
+        pattern=r"^[^\s+]*$",
+        max_length=100,
+        description="Name under which checkpoints are signed, by which others know this log; empty: drawn with the key",
+    )
+    tsa: list[Authority] = Field(
+        [], description='Time-stamping authorities (RFC 3161), JSON: [{"url": "http://…", "certificates": "tsa.pem"}]'
+    )
+    stamp_minutes: int = Field(10, ge=1, le=1440, description="Minutes between two time stamps of each authority")
 
     map_tiles: str = Field(
         "",

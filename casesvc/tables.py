@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from casesvc import accounts, logins, runs, totp
 from evidence import (
     chain,
+    checkpoint,
     clock,
     custody,
     custody_defect,
@@ -14,6 +15,7 @@ from evidence import (
     family,
     handover,
     label,
+    log,
     place,
     record,
     register,
@@ -29,6 +31,7 @@ MODULES = (
     runs,
     totp,
     chain,
+    checkpoint,
     clock,
     custody,
     custody_defect,
@@ -38,6 +41,7 @@ MODULES = (
     family,
     handover,
     label,
+    log,
     place,
     record,
     register,

@@ -48,6 +48,40 @@ def growing(key: str, counter: str) -> Callable[[str, str], list[str]]:
     return triggers
 
 
+def lengthening(column: str, *key: str) -> Callable[[str, str], list[str]]:
+    """For tables whose rows hold bytes in ``column`` that others are only ever put behind, and that never go."""
+
+    def triggers(table: str, dialect: str) -> list[str]:
+        other = "".join(f" OR NEW.{each} <> OLD.{each}" for each in key)
+        if dialect == "sqlite":
+            begins = f"substr(NEW.{column}, 1, length(OLD.{column}))"
+            return [
+                (
+                    f"CREATE TRIGGER {table}_lengthens BEFORE UPDATE ON {table} "
+                    f"WHEN {begins} <> OLD.{column}{other} "
+                    f"BEGIN SELECT RAISE(ABORT, '{column} of {table} only lengthens'); END"
+                ),
+                _sqlite_refusal(table, "DELETE"),
+            ]
+        begins = f"substring(NEW.{column} FROM 1 FOR length(OLD.{column}))"
+        return [
+            _POSTGRES_REFUSE,
+            (
+                f"CREATE OR REPLACE FUNCTION {table}_only_lengthens() RETURNS trigger LANGUAGE plpgsql AS $$ "
+                f"BEGIN IF {begins} <> OLD.{column}{other} THEN RAISE EXCEPTION '{column} of {table} only lengthens' "
+                "USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$"
+            ),
+            (
+                f"CREATE TRIGGER {table}_lengthens BEFORE UPDATE ON {table} "
+                f"FOR EACH ROW EXECUTE FUNCTION {table}_only_lengthens()"
+            ),
+            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+            _postgres_no_truncate(table),
+        ]
+
+    return triggers
+
+
 def guard(model: type, triggers: Callable[[str, str], list[str]] = refusing) -> None:
     """Give the table of ``model`` its triggers whenever it is created from the metadata."""
     table: sa.Table = model.__table__  # type: ignore[attr-defined]  # set by SQLModel

@@ -62,6 +62,11 @@ def slug(kind: type[Labelled]) -> Any:
     )
 
 
+def stored_bytes(value: bytes | str | None) -> bytes:
+    """Bytes as a column holds them: SQLite gives text where somebody wrote text, and a damaged row may hold nothing."""
+    return value.encode() if isinstance(value, str) else bytes(value or b"")
+
+
 def upserting(tx: Session, model: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
     """An INSERT into the table of ``model`` that takes ON CONFLICT, in the dialect of ``tx``."""
     return _insert(tx.get_bind().dialect.name, model)

@@ -44,6 +44,15 @@ class FindingKind(Labelled):
     ENTRY_MISSING = "entry_missing", "操作记录缺少条目"
     ENTRY_ALTERED = "entry_altered", "操作记录内容被改动"
     ENTRY_INDEX_DIFFERS = "entry_index_differs", "操作记录的索引列与原文不符"
+    LEAF_MISSING = "leaf_missing", "日志缺少条目"
+    LEAF_DIFFERS = "leaf_differs", "日志条目与已编入的散列不符"
+    TILE_DIFFERS = "tile_differs", "日志的散列与条目不符"
+    CHAIN_FORKED = "chain_forked", "同一序号有两条保管事件"
+    LOG_ORDER = "log_order", "日志中保管事件的先后与保管链不符"
+    CHECKPOINT_DIFFERS = "checkpoint_differs", "检查点与日志不一致"
+    CHECKPOINT_UNSIGNED = "checkpoint_unsigned", "检查点的签名无效"
+    KEY_UNKNOWN = "key_unknown", "签名密钥没有由前一密钥指定"
+    STAMP_DIFFERS = "stamp_differs", "时间戳不是该检查点的"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ A number reserved and not completed stays visible and is taken up by the next is
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,11 +18,12 @@ from sqlmodel import Field, Session, SQLModel, col, select
 import templates
 from evidence.act import Act
 from evidence.append_only import guard
-from evidence.chain import canonical, sha256_hex
+from evidence.chain import canonical, sha256_hex, stated
 from evidence.columns import UtcDateTime
 from evidence.digest import Digesting, Digests
+from evidence.log import DocumentLeaf, append_document, documented
 from evidence.moments import BEIJING
-from evidence.record import What, enter
+from evidence.record import RecordEntry, What, enter
 from evidence.register import Case, Unit, next_serial
 from storage import ObjectStore, StoredObject
 from workflows.errors import DocumentBeingIssued, DocumentUnknown
@@ -180,6 +181,7 @@ def complete(act: Act, case: Case, reserved: DocumentNumber, made: Made) -> Docu
     document.issued_at, document.record_seq = entry.at, entry.seq
     act.tx.add(document)
     act.tx.flush()
+    append_document(act.tx, leaf_of(case, reserved, document, act.by.as_recorded()))
     enter_step(act, case, rule, {"document": reserved.number, "sha256": made.digests.sha256})
     return document
 
@@ -195,6 +197,33 @@ def document_stated(number: DocumentNumber, document: Document) -> dict[str, Any
         "template_sha256": document.template_sha256,
         "data_sha256": document.data_sha256,
     }
+
+
+def leaf_of(case: Case, number: DocumentNumber, document: Document, by: Mapping[str, Any]) -> DocumentLeaf:
+    """An issued document as the log holds it (proof.md §3)."""
+    facts = {
+        "document": number.number,
+        "kind": number.form,
+        "case": case.number,
+        "by": dict(by),
+        "sha256": document.sha256,
+        "sm3": document.sm3,
+        "template_sha256": document.template_sha256,
+        "data_sha256": document.data_sha256,
+    }
+    return DocumentLeaf(number.number, document.issued_at, facts)
+
+
+def complete_leaves(tx: Session) -> None:
+    """Append the leaf of each document that was issued before there was a log, by the person its entry names."""
+    known = documented(tx)
+    query = select(Case, DocumentNumber, Document, RecordEntry.body)
+    query = query.join(Case, col(Document.case_id) == col(Case.id))
+    query = query.join(DocumentNumber, col(Document.number_id) == col(DocumentNumber.id))
+    query = query.join(RecordEntry, col(Document.record_seq) == col(RecordEntry.seq))
+    for case, number, document, body in tx.exec(query.order_by(col(Document.id))).all():
+        if number.number not in known:
+            append_document(tx, leaf_of(case, number, document, asdict(stated(body).by)))
 
 
 @dataclass(frozen=True)

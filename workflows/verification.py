@@ -17,6 +17,7 @@ from evidence.examination import Examination
 from evidence.findings import Finding
 from evidence.findings import FindingKind as RowKind
 from evidence.handover import Handover
+from evidence.log_findings import log_findings
 from evidence.moments import rfc3339
 from evidence.place_findings import place_findings, stock_take_findings
 from evidence.record import What
@@ -80,6 +81,7 @@ def verify_everything(tx: Session, report: Report) -> None:
     report.findings += stock_take_findings(tx, entries_of(entries, What.STOCK_TAKE))
     verify_heads(tx, "exhibit/", report)
     report.findings += _gaps(tx, "")
+    report.findings += log_findings(tx)
 
 
 def verify_one_case(tx: Session, case: Case, report: Report) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from pydantic import SecretStr
+from pydantic_core import to_json
 
 from casesvc import demo
 from casesvc.installation import install, prepare_store
@@ -21,9 +22,11 @@ from tests.servers import ROOT, free_port
 def environment(settings: Settings) -> dict[str, str]:
     """The settings as the variables they are read from."""
     values = {
-        name: value.get_secret_value() if isinstance(value, SecretStr) else str(value) for name, value in settings
+        name: value.get_secret_value() if isinstance(value, SecretStr) else to_json(value).decode()
+        for name, value in settings
+        if value is not None
     }
-    return {f"CASESVC_{name.upper()}": value for name, value in values.items()}
+    return {f"CASESVC_{name.upper()}": value.strip('"') for name, value in values.items()}
 
 
 class Served:

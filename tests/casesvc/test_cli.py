@@ -108,7 +108,7 @@ def test_the_demo_is_entered_once(command):
 
 
 def test_migrate_says_the_version(command):
-    assert "0003" in command("migrate").output
+    assert "0004" in command("migrate").output
 
 
 def test_a_file_that_cannot_be_read_keeps_the_others_from_nothing(command, service, tmp_path, monkeypatch):

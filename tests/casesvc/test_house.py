@@ -44,7 +44,7 @@ DESTRUCTIVE = re.compile(
 PERMITTED = {
     "casesvc/accounts.py:touch": "when a login was last in use, not evidence",
     "casesvc/api/uploads.py:overridden": "the HTTP method of that name: giving up what is no evidence",
-    "casesvc/installation.py:_publish_secret": "the draft of the secret, once it is published",
+    "casesvc/installation.py:publish_secret": "the draft of the secret, once it is published",
     "casesvc/logins.py:_forget": "wrong passwords are counted, not evidence",
     "casesvc/totp.py:remove": "the key of one-time codes that hold no more; that they were is in the record",
     "casesvc/totp.py:spend": "the newest code that was used, not evidence",

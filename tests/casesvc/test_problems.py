@@ -7,6 +7,7 @@ import pytest
 
 import casesvc.errors
 import evidence.errors
+import evidence.errors_proof
 import storage
 import storage.store
 import templates.errors
@@ -20,7 +21,14 @@ ROOTS = {
     templates.errors.TemplatesError,
     workflows.errors.WorkflowError,
 }
-MODULES = (casesvc.errors, evidence.errors, storage.store, templates.errors, workflows.errors)
+MODULES = (
+    casesvc.errors,
+    evidence.errors,
+    evidence.errors_proof,
+    storage.store,
+    templates.errors,
+    workflows.errors,
+)
 
 
 def public_exceptions():

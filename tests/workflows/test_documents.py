@@ -5,15 +5,18 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
+from sqlmodel import select
 
 import templates
 from evidence.digest import digests_of
 from evidence.intake import SampleFacts, collect_sample
+from evidence.log import LogEntry
+from evidence.moments import rfc3339
 from evidence.verification import Report, read_objects
 from storage import StoreUnavailable
 from tests.tampering import tamper
 from tests.workflows.conftest import AGREED, AT, SUSPICION
-from workflows.documents import check_fields, complete, documents_of, make, reserve
+from workflows.documents import check_fields, complete, complete_leaves, documents_of, make, reserve
 from workflows.drafts import draft
 from workflows.errors import DocumentBeingIssued, StepOutOfOrder, StepRoleMissing
 from workflows.source import Source
@@ -106,6 +109,39 @@ def test_a_document_is_numbered_stored_digested_and_a_step(ready, form, role, nu
     with ready.database.reading() as tx:
         assert verified(ready).sound
         assert any(step.facts.get("document") == number for step in steps_of(tx, ready.case))
+
+
+def test_an_issued_document_is_a_leaf_of_the_log(ready):
+    reserved, document = issue(ready, "D13", "investigator")
+    with ready.database.reading() as tx:
+        (entry,) = tx.exec(select(LogEntry).where(LogEntry.about == reserved.number))
+    leaf = json.loads(entry.body)
+    assert len(leaf.pop("nonce")) == 32
+    assert leaf == {
+        "v": 1,
+        "document": reserved.number,
+        "kind": "D13",
+        "case": ready.case.number,
+        "at": rfc3339(document.issued_at),
+        "by": ready.people["investigator"].as_recorded(),
+        "sha256": document.sha256,
+        "sm3": document.sm3,
+        "template_sha256": document.template_sha256,
+        "data_sha256": document.data_sha256,
+    }
+
+
+def test_a_document_issued_before_there_was_a_log_becomes_a_leaf_once(ready):
+    reserved, _ = issue(ready, "D13", "investigator")
+    with ready.database.reading() as tx:
+        (issued,) = tx.exec(select(LogEntry.body).where(LogEntry.about == reserved.number))
+    tamper(ready.database.engine, "DELETE FROM log_entry")
+    for _ in range(2):
+        with ready.database.begin(ready.people["investigator"]) as act:
+            complete_leaves(act.tx)
+    with ready.database.reading() as tx:
+        (late,) = tx.exec(select(LogEntry.body).where(LogEntry.about == reserved.number))
+    assert json.loads(late) | {"nonce": ""} == json.loads(issued) | {"nonce": ""}
 
 
 def test_numbers_of_a_series_are_dense(ready):

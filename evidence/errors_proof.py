@@ -1,0 +1,38 @@
+"""Refusals and faults of the log, its checkpoints, and those who vouch for them."""
+
+from evidence.errors import EvidenceError
+
+
+class LogForked(EvidenceError):
+    """The stored log does not begin with what a published checkpoint says: nothing more is published."""
+
+    def __init__(self, older: int, size: int) -> None:
+        super().__init__(f"the log of {size} leaves does not begin with the {older} that were published")
+        self.older = older
+        self.size = size
+
+
+class LogKeyChanged(EvidenceError):
+    """A key that is not the one registered last: checkpoints are signed by another only after a succession."""
+
+    def __init__(self, given: str, registered: str) -> None:
+        super().__init__(f"the key is {given}, registered is {registered}")
+        self.given = given
+        self.registered = registered
+
+
+class StampRefused(EvidenceError):
+    """What a time-stamping authority answered is no stamp of the checkpoint under a known certificate."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"no valid time stamp: {reason}")
+        self.reason = reason
+
+
+class AuthorityUnavailable(EvidenceError):
+    """A time-stamping authority that does not answer; the stamp is asked for again."""
+
+    def __init__(self, authority: str, reason: str) -> None:
+        super().__init__(f"time-stamping authority {authority} does not answer: {reason}")
+        self.authority = authority
+        self.reason = reason

@@ -1,0 +1,296 @@
+"""The log: every custody event, every issued document and the heads of the record as leaves of one Merkle tree.
+
+A leaf is *appended* in the act that it says (a custody event, an entry of this module), *sequenced* here – given its
+index, in batches, by one sequencer at a time – and *published* by a checkpoint (:mod:`evidence.checkpoint`).
+
+The order of the tree is an order of commits: what was committed before something else began has the smaller index.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from evidence.append_only import guard, lengthening
+from evidence.chain import ChainHead, canonical
+from evidence.columns import Labelled, UtcDateTime, slug, stored_bytes, upserting
+from evidence.custody_event import CustodyEvent
+from evidence.merkle import Growing, Tree, leaf_hash
+from evidence.moments import rfc3339
+from evidence.record import CHAIN, READS, RecordEntry
+
+BATCH = 10_000
+"""Leaves that are sequenced in one transaction."""
+
+
+class LeafKind(Labelled):
+    """What an entry of the log is; custody events have their own table."""
+
+    DOCUMENT = "document", "文书"
+    AUDIT = "audit", "操作记录"
+
+
+class LogEntry(SQLModel, table=True):
+    """A leaf that is no custody event: ``body`` is canonical JSON; ``about`` the number of the document it is of."""
+
+    __tablename__ = "log_entry"
+    id: int = Field(default=None, primary_key=True)
+    kind: LeafKind = Field(sa_type=slug(LeafKind))
+    about: str = Field(max_length=80, index=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    body: bytes
+
+
+class LogLeaf(SQLModel, table=True):
+    """The place of a leaf in the tree: of an event or of an entry, never of both."""
+
+    __tablename__ = "log_leaf"
+    index: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    event_id: int | None = Field(default=None, foreign_key="custody_event.id", unique=True)
+    entry_id: int | None = Field(default=None, foreign_key="log_entry.id", unique=True)
+    __table_args__ = (sa.CheckConstraint("(event_id IS NULL) <> (entry_id IS NULL)", name="one"),)
+
+
+class LogTile(SQLModel, table=True):
+    """Hashes of the tree (:mod:`evidence.merkle`)."""
+
+    __tablename__ = "log_tile"
+    level: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    n: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    hashes: bytes
+
+
+class LogSize(SQLModel, table=True):
+    """How many leaves are sequenced: one row, which a sequencer locks, and how far the record is covered."""
+
+    __tablename__ = "log_size"
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    size: int
+    audited: int
+
+
+Appended = type[CustodyEvent] | type[LogEntry]
+"""The tables whose rows are leaves."""
+
+guard(LogEntry)
+guard(LogLeaf)
+guard(LogTile, lengthening("hashes", "level", "n"))
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A leaf with its place, and the bytes it is the hash of."""
+
+    index: int
+    body: bytes
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A leaf that has no index yet."""
+
+    at: datetime
+    id: int
+    body: bytes
+    event: bool
+
+
+# ── appending ─────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class DocumentLeaf:
+    """What the log says of an issued document: its printed number, when it was issued, and the members of its leaf."""
+
+    number: str
+    at: datetime
+    facts: dict[str, Any]
+
+
+def append_document(tx: Session, leaf: DocumentLeaf) -> LogEntry:
+    """Append the leaf of a document in the act that issues it."""
+    body = {"v": 1, "at": rfc3339(leaf.at), "nonce": nonce(), **leaf.facts}
+    return _append(tx, LeafKind.DOCUMENT, leaf.number, leaf.at, body)
+
+
+def documented(tx: Session) -> set[str]:
+    """The numbers of all documents that the log knows."""
+    return set(tx.exec(select(LogEntry.about).where(LogEntry.kind == LeafKind.DOCUMENT)))
+
+
+def nonce() -> str:
+    """32 random hex digits: the hash of a leaf that a proof shows to a stranger cannot be guessed back to the leaf."""
+    return secrets.token_hex(16)
+
+
+def _append(tx: Session, kind: LeafKind, about: str, at: datetime, body: dict[str, Any]) -> LogEntry:
+    entry = LogEntry(kind=kind, about=about, at=at, body=canonical(body))
+    tx.add(entry)
+    tx.flush()
+    return entry
+
+
+# ── sequencing ────────────────────────────────────────────
+
+
+class Sequencer:
+    """Gives leaves their index. It remembers how far it need not look again; a new one looks at everything once."""
+
+    def __init__(self) -> None:
+        self._seen: dict[Appended, _Seen] = {CustodyEvent: _Seen(), LogEntry: _Seen()}
+
+    def batch(self, tx: Session, at: datetime, most: int = BATCH) -> int:
+        """Sequence up to ``most`` leaves that were committed; returns how many. The act of the caller commits it.
+
+        Other sequencers, of this machine and others, wait until then.
+        """
+        size = locked_size(tx)
+        seen = {model: seen.looked(tx, model) for model, seen in self._seen.items()}
+        waiting = self._waiting(tx, most)
+        if len(waiting) < most:
+            waiting += _record_head(tx, size, at)
+            for model, looked in seen.items():
+                self._seen[model] = looked
+        if waiting:
+            _sequence(tx, size, waiting)
+        return len(waiting)
+
+    def _waiting(self, tx: Session, most: int) -> list[_Waiting]:
+        """Committed leaves without an index: by when they were appended, those of a table in the order of their ids."""
+        found: list[tuple[datetime, int, _Waiting]] = []
+        for rank, model in enumerate(self._seen):
+            latest = datetime.min.replace(tzinfo=UTC)
+            for each in _unsequenced(tx, model, self._seen[model].before, most):
+                latest = max(latest, each.at)  # a clock that was set back does not change the order of ids
+                found.append((latest, rank, each))
+        found.sort(key=lambda each: each[:2])
+        return [waiting for _, _, waiting in found[:most]]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Ids up to ``before`` are all sequenced, or were rolled back.
+
+    Those up to ``then`` will be once all transactions before ``until`` have ended: ids are given before a commit.
+    """
+
+    before: int = 0
+    then: int = 0
+    until: int = 0
+
+    def looked(self, tx: Session, model: "Appended") -> "_Seen":
+        """What is known once all that is visible now is sequenced."""
+        last = tx.exec(select(sa.func.coalesce(sa.func.max(col(model.id)), 0))).one()
+        if tx.get_bind().dialect.name == "sqlite":  # one writer at a time: what is not visible will have a higher id
+            return _Seen(before=last)
+        oldest, next_ = tx.execute(
+            sa.text(
+                "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"
+                " pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+            )
+        ).one()
+        if oldest >= self.until:
+            return _Seen(before=self.then, then=last, until=next_)
+        return self
+
+
+def locked_size(tx: Session) -> LogSize:
+    """The row of the log's size, locked until the transaction ends."""
+    query = select(LogSize).with_for_update().execution_options(populate_existing=True)
+    found = tx.exec(query).one_or_none()
+    if found is None:
+        made = upserting(tx, LogSize).values(id=1, size=0, audited=-1)
+        tx.execute(made.on_conflict_do_nothing())
+        found = tx.exec(query).one()
+    return found
+
+
+def _unsequenced(tx: Session, model: Appended, after: int, most: int) -> Iterator[_Waiting]:
+    event = model is CustodyEvent
+    place = LogLeaf.event_id if event else LogLeaf.entry_id
+    query = (
+        select(model.at, model.id, model.body)
+        .join(LogLeaf, col(place) == col(model.id), isouter=True)
+        .where(col(model.id) > after, col(LogLeaf.index).is_(None))
+        .order_by(col(model.id))
+        .limit(most)
+    )
+    return (_Waiting(at, id_, stored_bytes(body), event) for at, id_, body in tx.exec(query))
+
+
+def _record_head(tx: Session, size: LogSize, at: datetime) -> list[_Waiting]:
+    """The head of the record of acts and reads as a leaf, where reads were recorded since the last."""
+    reads = select(RecordEntry.seq).where(col(RecordEntry.seq) > size.audited, col(RecordEntry.what).in_(READS))
+    head = tx.get(ChainHead, CHAIN, populate_existing=True)
+    if head is None or tx.exec(reads.limit(1)).first() is None:
+        return []
+    body = {"v": 1, "audit": head.seq, "sha256": head.sha256, "at": rfc3339(at), "nonce": nonce()}
+    entry = _append(tx, LeafKind.AUDIT, "", at, body)
+    size.audited = head.seq
+    return [_Waiting(at, entry.id, entry.body, event=False)]
+
+
+def _sequence(tx: Session, size: LogSize, waiting: Sequence[_Waiting]) -> None:
+    growing = Growing(size.size, tiles_of(tx))
+    growing.extend(leaf_hash(each.body) for each in waiting)
+    places = [
+        {
+            "index": size.size + at,
+            "event_id": each.id if each.event else None,
+            "entry_id": None if each.event else each.id,
+        }
+        for at, each in enumerate(waiting)
+    ]
+    tx.execute(sa.insert(LogLeaf), places)
+    tiles = upserting(tx, LogTile)
+    rows = [{"level": level, "n": n, "hashes": bytes(tile)} for (level, n), tile in sorted(growing.changed.items())]
+    tx.execute(tiles.on_conflict_do_update(index_elements=["level", "n"], set_={"hashes": tiles.excluded.hashes}), rows)
+    size.size = growing.size
+    tx.add(size)
+    tx.flush()
+
+
+# ── reading ───────────────────────────────────────────────
+
+
+def tiles_of(tx: Session) -> Callable[[int, int], bytes]:
+    """The stored tiles, as :mod:`evidence.merkle` asks for them."""
+
+    def tile_at(level: int, n: int) -> bytes:
+        query = select(LogTile.hashes).where(LogTile.level == level, LogTile.n == n)
+        return tx.exec(query).one_or_none() or b""
+
+    return tile_at
+
+
+def tree_of(tx: Session, size: int | None = None) -> Tree:
+    """The tree over the first ``size`` leaves; over all that are sequenced where none is said."""
+    return Tree(sequenced(tx) if size is None else size, tiles_of(tx))
+
+
+def sequenced(tx: Session) -> int:
+    """How many leaves have an index."""
+    return tx.exec(select(LogSize.size)).one_or_none() or 0
+
+
+def index_of_event(tx: Session, event: CustodyEvent) -> int | None:
+    """The index of an event; None while it is not sequenced."""
+    return tx.exec(select(LogLeaf.index).where(LogLeaf.event_id == event.id)).one_or_none()
+
+
+def leaves(tx: Session, begin: int = 0) -> Iterator[Leaf]:
+    """All leaves from ``begin`` on, in order of the index."""
+    body = sa.func.coalesce(col(CustodyEvent.body), col(LogEntry.body))
+    query = (
+        select(LogLeaf.index, body)
+        .join(CustodyEvent, col(LogLeaf.event_id) == col(CustodyEvent.id), isouter=True)
+        .join(LogEntry, col(LogLeaf.entry_id) == col(LogEntry.id), isouter=True)
+        .where(LogLeaf.index >= begin)
+        .order_by(col(LogLeaf.index))
+        .execution_options(yield_per=1000)
+    )
+    return (Leaf(index, stored_bytes(found)) for index, found in tx.exec(query))
