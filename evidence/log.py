@@ -6,11 +6,15 @@ index, in batches, by one sequencer at a time – and *published* by a checkpoin
 The order of the tree is an order of commits: what was committed before something else began has the smaller index.
 """
 
+import json
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from heapq import merge
+from itertools import islice
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -46,12 +50,16 @@ class LogEntry(SQLModel, table=True):
 
 
 class LogLeaf(SQLModel, table=True):
-    """The place of a leaf in the tree: of an event or of an entry, never of both."""
+    """The place of a leaf in the tree: of an event or of an entry, never of both.
+
+    Without foreign keys: to check them would lock, and so write, every event once more. What is named is in tables that
+    nobody deletes from, and verification misses what is gone.
+    """
 
     __tablename__ = "log_leaf"
     index: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    event_id: int | None = Field(default=None, foreign_key="custody_event.id", unique=True)
-    entry_id: int | None = Field(default=None, foreign_key="log_entry.id", unique=True)
+    event_id: int | None = Field(default=None, unique=True)
+    entry_id: int | None = Field(default=None, unique=True)
     __table_args__ = (sa.CheckConstraint("(event_id IS NULL) <> (entry_id IS NULL)", name="one"),)
 
 
@@ -89,14 +97,22 @@ class Leaf:
     body: bytes
 
 
-@dataclass(frozen=True)
-class _Waiting:
-    """A leaf that has no index yet."""
+class _Waiting(NamedTuple):
+    """A leaf that has no index yet. ``after`` is a time, comparable with those of other leaves, that orders tables."""
 
-    at: datetime
+    after: Any
     id: int
     body: bytes
     event: bool
+
+
+_PLACES = {
+    "sqlite": "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')"
+    " FROM json_each(:places)",
+    "postgresql": "SELECT (value->>0)::integer, (value->>1)::integer, (value->>2)::integer"
+    " FROM json_array_elements(CAST(:places AS json))",
+}
+"""Rows of index, event and entry out of one value: a statement for each row would take longer than all the hashing."""
 
 
 # ── appending ─────────────────────────────────────────────
@@ -142,6 +158,7 @@ class Sequencer:
 
     def __init__(self) -> None:
         self._seen: dict[Appended, _Seen] = {CustodyEvent: _Seen(), LogEntry: _Seen()}
+        self._ahead: dict[Appended, int] = {}
 
     def batch(self, tx: Session, at: datetime, most: int = BATCH) -> int:
         """Sequence up to ``most`` leaves that were committed; returns how many. The act of the caller commits it.
@@ -151,24 +168,24 @@ class Sequencer:
         size = locked_size(tx)
         seen = {model: seen.looked(tx, model) for model, seen in self._seen.items()}
         waiting = self._waiting(tx, most)
+        if len(waiting) < most and self._ahead:
+            self._ahead.clear()
+            waiting = self._waiting(tx, most)  # from the start: some may have been committed behind the last batch
         if len(waiting) < most:
             waiting += _record_head(tx, size, at)
-            for model, looked in seen.items():
-                self._seen[model] = looked
+            self._seen = seen
+        else:
+            self._ahead |= {CustodyEvent if each.event else LogEntry: each.id for each in waiting}
         if waiting:
             _sequence(tx, size, waiting)
         return len(waiting)
 
     def _waiting(self, tx: Session, most: int) -> list[_Waiting]:
         """Committed leaves without an index: by when they were appended, those of a table in the order of their ids."""
-        found: list[tuple[datetime, int, _Waiting]] = []
-        for rank, model in enumerate(self._seen):
-            latest = datetime.min.replace(tzinfo=UTC)
-            for each in _unsequenced(tx, model, self._seen[model].before, most):
-                latest = max(latest, each.at)  # a clock that was set back does not change the order of ids
-                found.append((latest, rank, each))
-        found.sort(key=lambda each: each[:2])
-        return [waiting for _, _, waiting in found[:most]]
+        tables = [
+            _unsequenced(tx, model, self._ahead.get(model, seen.before), most) for model, seen in self._seen.items()
+        ]
+        return list(islice(merge(*tables, key=attrgetter("after")), most))
 
 
 @dataclass(frozen=True)
@@ -212,14 +229,16 @@ def locked_size(tx: Session) -> LogSize:
 def _unsequenced(tx: Session, model: Appended, after: int, most: int) -> Iterator[_Waiting]:
     event = model is CustodyEvent
     place = LogLeaf.event_id if event else LogLeaf.entry_id
-    query = (
-        select(model.at, model.id, model.body)
-        .join(LogLeaf, col(place) == col(model.id), isouter=True)
-        .where(col(model.id) > after, col(LogLeaf.index).is_(None))
-        .order_by(col(model.id))
-        .limit(most)
-    )
-    return (_Waiting(at, id_, stored_bytes(body), event) for at, id_, body in tx.exec(query))
+    at, body = (sa.type_coerce(each, sa.types.NullType()) for each in (col(model.at), col(model.body)))  # as they come
+    # as a value, not as a join: a database would sort all bodies that follow to give the first of them
+    placed = sa.select(col(LogLeaf.index)).where(col(place) == col(model.id)).scalar_subquery()
+    query = sa.select(at, col(model.id), body).where(col(model.id) > after, placed.is_(None))
+    query = query.order_by(col(model.id)).limit(most)
+    latest: Any = None
+    for recorded, id_, found in tx.connection().execute(query):
+        if latest is None or recorded > latest:  # a clock that was set back does not change the order of ids
+            latest = recorded
+        yield _Waiting(latest, id_, stored_bytes(found), event)
 
 
 def _record_head(tx: Session, size: LogSize, at: datetime) -> list[_Waiting]:
@@ -238,14 +257,11 @@ def _sequence(tx: Session, size: LogSize, waiting: Sequence[_Waiting]) -> None:
     growing = Growing(size.size, tiles_of(tx))
     growing.extend(leaf_hash(each.body) for each in waiting)
     places = [
-        {
-            "index": size.size + at,
-            "event_id": each.id if each.event else None,
-            "entry_id": None if each.event else each.id,
-        }
+        (size.size + at, each.id if each.event else None, None if each.event else each.id)
         for at, each in enumerate(waiting)
     ]
-    tx.execute(sa.insert(LogLeaf), places)
+    placing = f'INSERT INTO log_leaf ("index", event_id, entry_id) {_PLACES[tx.get_bind().dialect.name]}'
+    tx.execute(sa.text(placing), {"places": json.dumps(places)})
     tiles = upserting(tx, LogTile)
     rows = [{"level": level, "n": n, "hashes": bytes(tile)} for (level, n), tile in sorted(growing.changed.items())]
     tx.execute(tiles.on_conflict_do_update(index_elements=["level", "n"], set_={"hashes": tiles.excluded.hashes}), rows)

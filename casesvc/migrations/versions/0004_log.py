@@ -92,8 +92,6 @@ def upgrade() -> None:
         sa.Column("event_id", sa.Integer(), nullable=True),
         sa.Column("entry_id", sa.Integer(), nullable=True),
         sa.CheckConstraint("(event_id IS NULL) <> (entry_id IS NULL)", name=op.f("ck_log_leaf_one")),
-        sa.ForeignKeyConstraint(["entry_id"], ["log_entry.id"], name=op.f("fk_log_leaf_entry_id")),
-        sa.ForeignKeyConstraint(["event_id"], ["custody_event.id"], name=op.f("fk_log_leaf_event_id")),
         sa.PrimaryKeyConstraint("index", name=op.f("pk_log_leaf")),
         sa.UniqueConstraint("entry_id", name=op.f("uq_log_leaf_entry_id")),
         sa.UniqueConstraint("event_id", name=op.f("uq_log_leaf_event_id")),
