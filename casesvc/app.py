@@ -31,6 +31,7 @@ from casesvc.api.exhibits import ExhibitController
 from casesvc.api.gallery import gallery
 from casesvc.api.handovers import HandoverController, open_handovers
 from casesvc.api.labels import labels, scan_code
+from casesvc.api.log import check_printed, checkpoint, consistency, exhibit_proof, log_state
 from casesvc.api.places import PlaceController
 from casesvc.api.session import SessionController
 from casesvc.api.stock_takes import StockTakeController
@@ -101,6 +102,11 @@ def create_app(here: Installation) -> Litestar:
             health,
             status,
             canary,
+            checkpoint,
+            consistency,
+            log_state,
+            check_printed,
+            exhibit_proof,
             AccountController,
             own_password,
         ],

@@ -14,6 +14,7 @@ from evidence.checkpoint import keys_of, latest, note_of, stamps_of, succeed
 from evidence.log import Sequencer, sequenced
 from evidence.log_findings import log_findings
 from evidence.moments import BEIJING
+from evidence.paper import Agreement, agreement, read_printed
 
 EXIT_FINDINGS = 1
 
@@ -63,6 +64,18 @@ def verify_log(here: Installation) -> None:
             click.echo(f"发现  {place}  {finding.kind.label}{values}")
         click.echo(f"读取 {sequenced(tx)} 条，" + (f"发现 {found} 处问题" if found else "未发现问题"))
     if found:
+        sys.exit(EXIT_FINDINGS)
+
+
+@log_group.command("check-paper")
+@click.argument("printed", nargs=-1, required=True)
+@click.pass_obj
+def check_paper(here: Installation, printed: tuple[str, ...]) -> None:
+    """核对纸上的检查点：名称、条数、校验码，或二维码的内容。退出码 1：与现在的日志不一致。"""
+    with here.database.reading() as tx:
+        found = agreement(tx, read_printed(" ".join(printed)))
+    click.echo(found.label)
+    if found is not Agreement.CONSISTENT:
         sys.exit(EXIT_FINDINGS)
 
 

@@ -26,6 +26,18 @@ PROOF_PROBLEMS: dict[type[Exception], Problem] = {
         "时间戳服务不可用",
         "时间戳服务机构 {authority} 没有答复（{reason}），稍后自动重试。",
     ),
+    proof.CheckpointUnreadable: Problem(
+        422,
+        "checkpoint-unreadable",
+        "不是检查点",
+        "“{printed}”不是检查点。请照纸上的顺序输入名称、条数和 16 位校验码，或扫描二维码。",
+    ),
+    proof.NothingPublished: Problem(
+        404, "nothing-published", "尚未公布", "还没有覆盖该内容的检查点，系统每十秒公布一次，请稍后再试。"
+    ),
+    proof.NoSuchSize: Problem(
+        422, "no-such-size", "没有该检查点", "日志没有过 {older} 条至 {size} 条的版本，请核对条数。"
+    ),
     service.LogKeyUnusable: Problem(
         503,
         "log-key-unusable",

@@ -36,3 +36,27 @@ class AuthorityUnavailable(EvidenceError):
         super().__init__(f"time-stamping authority {authority} does not answer: {reason}")
         self.authority = authority
         self.reason = reason
+
+
+class CheckpointUnreadable(EvidenceError):
+    """Text that is no printed checkpoint."""
+
+    def __init__(self, printed: str) -> None:
+        super().__init__(f"no printed checkpoint: {printed!r}")
+        self.printed = printed[:100]
+
+
+class NothingPublished(EvidenceError):
+    """There is no checkpoint yet, or none that covers what was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing is published yet")
+
+
+class NoSuchSize(EvidenceError):
+    """A proof between sizes that the log never had."""
+
+    def __init__(self, older: int, size: int) -> None:
+        super().__init__(f"no log of {older} leaves within one of {size}")
+        self.older = older
+        self.size = size

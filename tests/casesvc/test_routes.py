@@ -17,7 +17,9 @@ from sqlmodel import func, select
 
 from casesvc.accounts import Account, add_account
 from casesvc.acts import system_actor
+from casesvc.publishing import sequence_and_publish
 from evidence.clamav import Clamd, Scanned, ScanOutcome
+from evidence.log import Sequencer
 from evidence.record import RecordEntry
 from evidence.register import unit_by_code
 from tests.casesvc.conftest import ALARM, PASSWORD, SCENE, Browser, content_digest
@@ -64,6 +66,7 @@ OF_A_CASE = {
     "GET /cases/{number:str}/timeline": Call("investigator"),
     "POST /cases/{number:str}/clocks": form("investigator", **{**CLOCK, "beijing_at": "2026-11-24T23:00:05"}),
     "GET /cases/{number:str}/exhibits/{exhibit:str}": Call("investigator"),
+    "GET /api/v1/cases/{number:str}/exhibits/{exhibit:str}/proof": Call("legal"),
     "POST /cases/{number:str}/exhibits/{exhibit:str}/scan": Call("legal", fills={"exhibit": "photo"}),
     "POST /cases/{number:str}/verification": form("legal"),
     "GET /cases/{number:str}/verifications/{run:int}": Call("legal"),
@@ -149,6 +152,9 @@ LISTS = {
     *("GET /password", "GET /totp", "GET /custody", "GET /api/v1/handovers"),
     *("GET /api/v1/cases", "GET /api/v1/incidents", "GET /api/v1/forms", "GET /api/v1/units", "GET /api/v1/status"),
     *("GET /api/v1/session", "GET /api/v1/session/totp", "GET /api/v1/health", "GET /login"),
+    # how much there is in the log, and nothing of it
+    *("GET /log", "GET /api/v1/log", "GET /api/v1/log/check"),
+    *("GET /api/v1/log/checkpoint", "GET /api/v1/log/consistency"),
     *("GET /schema", "GET /schema/openapi.json", "GET /schema/oauth2-redirect.html"),
     *LISTS_OF_PLACES,
     *LISTS_OF_LABORATORY,
@@ -247,6 +253,7 @@ def filled(service) -> dict[str, Any]:
     run = service.legal.post(f"{cases}/verification").json()["id"]
     copy = service.investigator.post(f"{cases}/exhibits/{photo}/copies", json={**COPY, "title": "断路器残骸"})
     upload = address(service.investigator, number, 2, "断路器残骸.mp4").rsplit("/", 1)[1]
+    sequence_and_publish(service.here, Sequencer())
     incidents = [service.investigator.post("/api/v1/incidents", json=ALARM).json()["number"] for _ in range(2)]
     return {
         **ready(service, number, picture.getvalue()),
