@@ -10,13 +10,13 @@ CUSTODY_PROBLEMS: dict[type[Exception], Problem] = {
         409,
         "rule-broken",
         "不符合规定",
-        "规定要求“{rule}”（{basis}）。请核对；如果事实已经发生，请填写情况说明后再登记，系统会标注为不符合规定。",
+        "{exhibit}：规定要求“{rule}”（{basis}）。请核对；如果事实已经发生，请填写情况说明后再登记，系统会标注不符合规定。",
     ),
     evidence.ActNotDirect: Problem(
         422, "act-not-direct", "不能单方登记", "“{act}”不能由一方单独登记，请从移交、审批或接管中办理。"
     ),
     evidence.ActOutOfPlace: Problem(
-        409, "act-out-of-place", "状态不符", "该证据现为“{where}”，不能办理“{act}”。请核对保管链。"
+        409, "act-out-of-place", "状态不符", "{exhibit} 现为“{where}”，不能办理“{act}”。请核对保管链。"
     ),
     evidence.HappensLater: Problem(
         422, "happens-later", "时间晚于现在", "“{act}”的实际发生时间晚于现在，请核对手机或电脑的时钟。"
@@ -46,6 +46,18 @@ CUSTODY_PROBLEMS: dict[type[Exception], Problem] = {
     ),
     evidence.PaperUnknown: Problem(
         422, "paper-unknown", "没有签字的扫描件", "本案没有 {paper} 的扫描件，请先上传签字的交接单或报告。"
+    ),
+    evidence.PaperTaken: Problem(
+        409,
+        "paper-taken",
+        "扫描件已有他用",
+        "{paper} 已是“{use}”的材料，不能再作为本次的签字交接单。请上传本次签字的交接单。",
+    ),
+    evidence.PaperOlder: Problem(
+        409,
+        "paper-older",
+        "扫描件早于签字",
+        "{paper} 上传时交接单还没有签字，不是本次的交接单。请上传签字后的扫描件；签字早于提出移交的，请填写签字时间。",
     ),
     evidence.ReceiverIsGiver: Problem(
         422, "receiver-is-giver", "接收人是本人", "移交人和接收人都是{person}，请选择其他接收人。"

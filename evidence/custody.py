@@ -334,11 +334,11 @@ def perform_all(
         raise HappensLater(type_.label)
     entries = []
     for id_, chain in locked(act.tx, case, exhibits).items():
-        _in_place(chain.standing, rule, type_)
+        _in_place(chain, rule, type_)
         if chain.standing.offer is not None and type_ in CHANGING:
             raise OfferOpen(chain.exhibit.number)
         broken = [*also_broken.get(id_, ()), *_broken(act, rule, type_, chain.standing, checked, happened_at)]
-        said = excuse(rules, {**checked, **found.get(id_, {})}, broken, breach_reason)
+        said = excuse(rules, {**checked, **found.get(id_, {})}, broken, breach_reason, chain.exhibit)
         entries.append(Entry(chain, type_, said, happened_at))
     events = record_all(act, entries)
     if type_ is EventType.LOST:
@@ -346,12 +346,13 @@ def perform_all(
     return events
 
 
-def _in_place(standing: Standing, rule: ActRule, type_: EventType) -> None:
+def _in_place(chain: Locked, rule: ActRule, type_: EventType) -> None:
+    standing = chain.standing
     allowed = standing.where in rule.where if rule.where else standing.here
     if not allowed:
-        raise ActOutOfPlace(type_.label, standing.where.label)
+        raise ActOutOfPlace(chain.exhibit.number, type_.label, standing.where.label)
     if type_ is EventType.SEALED and standing.seal:
-        raise ActOutOfPlace(type_.label, f"已封装（{standing.seal}）")
+        raise ActOutOfPlace(chain.exhibit.number, type_.label, f"已封装（{standing.seal}）")
 
 
 def _broken(

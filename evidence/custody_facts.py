@@ -50,11 +50,13 @@ def check_photos(tx: Session, case: Case, facts: Mapping[str, Any]) -> None:
             raise PhotoUnknown(number)
 
 
-def excuse(rules: CustodyRules, facts: dict[str, Any], broken: list[str], reason: str) -> dict[str, Any]:
+def excuse(
+    rules: CustodyRules, facts: dict[str, Any], broken: list[str], reason: str, exhibit: Exhibit
+) -> dict[str, Any]:
     """The facts with what was broken and why; RuleBroken where nobody said why."""
     if not broken:
         return facts
     if not reason.strip():
         duty = rules.duties[broken[0]]
-        raise RuleBroken(duty.label, duty.basis)
+        raise RuleBroken(exhibit.number, duty.label, duty.basis)
     return {**facts, "breach": {"rules": broken, "reason": reason.strip()}}

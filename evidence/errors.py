@@ -236,8 +236,9 @@ class ActNotDirect(EvidenceError):
 class ActOutOfPlace(EvidenceError):
     """The exhibit is not where such an act can be done; ``where`` is Chinese."""
 
-    def __init__(self, act: str, where: str) -> None:
-        super().__init__(f"act {act} on an exhibit that is {where}")
+    def __init__(self, exhibit: str, act: str, where: str) -> None:
+        super().__init__(f"act {act} on {exhibit}, which is {where}")
+        self.exhibit = exhibit
         self.act = act
         self.where = where
 
@@ -259,8 +260,9 @@ class PhotoUnknown(EvidenceError):
 class RuleBroken(EvidenceError):
     """An act would break a duty; where it has already happened, it is recorded with the reason."""
 
-    def __init__(self, rule: str, basis: str) -> None:
-        super().__init__(f"act breaks a duty: {rule}")
+    def __init__(self, exhibit: str, rule: str, basis: str) -> None:
+        super().__init__(f"act on {exhibit} breaks a duty: {rule}")
+        self.exhibit = exhibit
         self.rule = rule
         self.basis = basis
 
@@ -327,6 +329,23 @@ class OfferOpen(EvidenceError):
     def __init__(self, exhibit: str) -> None:
         super().__init__(f"exhibit {exhibit} is offered already")
         self.exhibit = exhibit
+
+
+class PaperTaken(EvidenceError):
+    """A file that is the signed form of something else already, or a report."""
+
+    def __init__(self, paper: str, use: str) -> None:
+        super().__init__(f"{paper} is {use} already")
+        self.paper = paper
+        self.use = use
+
+
+class PaperOlder(EvidenceError):
+    """A file that was here before the form that it should show was signed."""
+
+    def __init__(self, paper: str) -> None:
+        super().__init__(f"{paper} is older than the signature")
+        self.paper = paper
 
 
 class PaperUnknown(EvidenceError):

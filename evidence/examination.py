@@ -122,7 +122,7 @@ def commission(
     for exhibit in exhibits:
         where = act.tx.get_one(CustodyStanding, exhibit.id, populate_existing=True).whereabouts
         if where in ENDED or where is Whereabouts.LOST:
-            raise ActOutOfPlace(EventType.SENT_FOR_EXAMINATION.label, where.label)
+            raise ActOutOfPlace(exhibit.number, EventType.SENT_FOR_EXAMINATION.label, where.label)
     unit = act.tx.get_one(Unit, case.unit_id)
     year = act.at.astimezone(BEIJING).year
     serial = next_serial(act.tx, f"examination/{unit.code}/{year}")

@@ -113,7 +113,7 @@ def split(
         **({"photos": list(photos)} if photos else {}),
     }
     check_photos(act.tx, case, said)
-    said = excuse(rules_of(case), said, _broken(act, standing, second_officer), breach_reason)
+    said = excuse(rules_of(case), said, _broken(act, standing, second_officer), breach_reason, parent)
     children = [register(act, case, parent.kind, portion.name.strip()) for portion in portions]
     said["children"] = [child.number for child in children]
     event = record_all(act, [Entry(chain, EventType.DERIVED, said, happened_at)])[0]
@@ -198,7 +198,7 @@ def derive(
     said: dict[str, Any] = {"relation": relation.value, "children": made, **kept}
     if parent.kind.tangible:  # a file stays unchanged and in its holder's hands, whoever copies it
         second = str(kept.get("second_officer", "")) if relation is Relation.EXTRACTION else None
-        said = excuse(rules_of(case), said, _broken(act, standing, second), breach_reason)
+        said = excuse(rules_of(case), said, _broken(act, standing, second), breach_reason, parent)
     event = record_all(act, [Entry(chains[parent.id], EventType.DERIVED, said, happened_at)])[0]
     from_ = {"relation": relation.value, "parent": parent.number, "event": event.seq}
     for child in children:
@@ -255,7 +255,7 @@ def _ready(chain: Locked, type_: EventType, *, tangible: bool = False) -> Standi
     if tangible and not exhibit.kind.tangible:
         raise NotItsKind(exhibit.number, type_.label)
     if standing.ended or standing.where is Whereabouts.LOST:
-        raise ActOutOfPlace(type_.label, standing.where.label)
+        raise ActOutOfPlace(exhibit.number, type_.label, standing.where.label)
     if exhibit.kind.tangible and standing.offer is not None:
         raise OfferOpen(exhibit.number)
     return standing

@@ -27,12 +27,11 @@ from evidence.errors import (
     NotTheGiver,
     NotTheReceiver,
     OfferOpen,
-    PaperUnknown,
     ReceiverIsGiver,
     ReceiverMissing,
     StoredBytesDiffer,
 )
-from evidence.exhibit import Exhibit, Kind, original_of
+from evidence.exhibit import Exhibit, Kind
 from evidence.family import Kinship, Relation
 from evidence.handover import (
     POOLS,
@@ -46,6 +45,7 @@ from evidence.handover import (
     open_items,
     rule_of,
 )
+from evidence.handover_paper import paper_stated
 from evidence.moments import BEIJING, rfc3339
 from evidence.quantity import differ
 from evidence.register import Case, Person, Unit, next_serial
@@ -163,7 +163,7 @@ def offer(
         given = (facts or {}).get(id_, {})
         said: dict[str, Any] = {**offered, **{fact: given[fact] for fact in OFFERED if given.get(fact)}}
         broken = _offer_breaks(rule, type_, chain.standing, said)
-        entries.append(Entry(chain, EventType.OFFERED, excuse(rules, said, broken, breach_reason)))
+        entries.append(Entry(chain, EventType.OFFERED, excuse(rules, said, broken, breach_reason, chain.exhibit)))
     events = record_all(act, entries)
     act.tx.add_all(HandoverItem(handover_id=handover.id, exhibit_id=on.exhibit_id, seq=on.seq) for on in events)
     act.tx.flush()
@@ -204,7 +204,7 @@ def _may_offer(act: Act, chain: Locked, rule: HandoverRule) -> None:
     if standing.offer is not None:
         raise OfferOpen(chain.exhibit.number)
     if standing.where not in rule.where if rule.where else not standing.here:
-        raise ActOutOfPlace(rule.label, standing.where.label)
+        raise ActOutOfPlace(chain.exhibit.number, rule.label, standing.where.label)
 
 
 def _offer_breaks(rule: HandoverRule, type_: EventType, standing: Standing, said: Mapping[str, Any]) -> list[str]:
@@ -248,7 +248,9 @@ def answer_on_paper(
         raise NotTheReceiver(handover.number)
     if handover.giver_id != act.by.id:
         raise NotTheGiver(handover.number, act.tx.get_one(Person, handover.giver_id).name)
-    extra = {"paper": _signed(act.tx, case, paper), "confirmed_by": confirmed_by}
+    if happened_at is not None and happened_at > act.at:
+        raise HappensLater(handover.type.label)
+    extra = {"paper": paper_stated(act.tx, case, paper, handover, happened_at), "confirmed_by": confirmed_by}
     return _answer(act, case, handover, answers, handover.outside, extra, breach_reason, happened_at)
 
 
@@ -276,7 +278,7 @@ def take_back(
         raise ReceiverMissing(rule.label, rule.receiver.label)
     if happened_at is not None and happened_at > act.at:
         raise HappensLater(type_.label)
-    signed = _signed(act.tx, case, paper)
+    signed = paper_stated(act.tx, case, paper, None, happened_at)
     chains = locked(act.tx, case, [each.exhibit for each in answers])
     receiving = _Receiving(act, case, rule, breach_reason, happened_at)
     _check_each_once(answers, lambda each: NotTheGiver(each.exhibit.number, act.by.name))
@@ -286,7 +288,7 @@ def take_back(
         if standing.holder.id is not None:
             raise NotTheGiver(each.exhibit.number, standing.holder.name)
         if standing.where not in rule.where:
-            raise ActOutOfPlace(rule.label, standing.where.label)
+            raise ActOutOfPlace(each.exhibit.number, rule.label, standing.where.label)
         said = {
             "from": holder_stated(standing.holder),
             "to": act.by.as_recorded(),
@@ -299,14 +301,6 @@ def take_back(
         said = receiving.excused(standing, each, said)
         entries.append(Entry(chains[each.exhibit.id], type_, said, happened_at))
     return record_all(act, entries)
-
-
-def _signed(tx: Session, case: Case, paper: Exhibit) -> dict[str, str]:
-    """The scanned form as an event names it."""
-    scanned = original_of(tx, paper)
-    if paper.case_id != case.id or scanned is None:
-        raise PaperUnknown(paper.number)
-    return {"exhibit": paper.number, "sha256": scanned.sha256}
 
 
 def holder_stated(holder: NamedPerson) -> dict[str, Any]:
@@ -326,8 +320,6 @@ def _answer(
 ) -> list[CustodyEvent]:
     if not answers:
         raise FactMissing("证据")
-    if happened_at is not None and happened_at > act.at:
-        raise HappensLater(handover.type.label)
     receiving = _Receiving(act, case, rule_of(rules_of(case), handover.type), breach_reason, happened_at)
     chains = locked(act.tx, case, [each.exhibit for each in answers])
     items = open_items(act.tx, handover, [each.exhibit for each in answers])
@@ -402,7 +394,7 @@ class _Receiving:
         check_witnesses(self.act, said)
         check_photos(self.act.tx, self.case, said)
         broken = [*each.also_broken, *self._breaks(standing, each.exhibit, said)]
-        return excuse(rules_of(self.case), said, broken, self.breach_reason)
+        return excuse(rules_of(self.case), said, broken, self.breach_reason, each.exhibit)
 
     def _breaks(self, standing: Standing, exhibit: Exhibit, said: Mapping[str, Any]) -> list[str]:
         rule, broken = self.rule, []

@@ -110,7 +110,7 @@ def request(
     if chain.standing.request is not None:
         raise RequestStands(exhibit.number)
     if not chain.standing.here:
-        raise ActOutOfPlace(type_.label, chain.standing.where.label)
+        raise ActOutOfPlace(exhibit.number, type_.label, chain.standing.where.label)
     facts: dict[str, Any] = {"act": type_.value, "reason": reason.strip()}
     if to.strip():
         facts["receiver"] = to.strip()
@@ -163,7 +163,7 @@ def take_over(
     chain = locked(act.tx, case, [exhibit])[exhibit.id]
     standing = chain.standing
     if not standing.here:
-        raise ActOutOfPlace(EventType.TAKEN_OVER.label, standing.where.label)
+        raise ActOutOfPlace(exhibit.number, EventType.TAKEN_OVER.label, standing.where.label)
     if standing.holder.id == act.by.id:
         raise AlreadyHeld(exhibit.number, act.by.name)
     found = {fact: value for fact, value in (facts or {}).items() if value and fact in TAKEN}

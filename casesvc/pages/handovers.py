@@ -39,6 +39,7 @@ from evidence.custody import rules_of
 from evidence.custody_event import EventType
 from evidence.custody_rules import HandoverRule, Receiver
 from evidence.handover import POOLS, items_of
+from evidence.handover_paper import papers_for
 from evidence.place import places_of
 from evidence.record import What, read
 from evidence.register import Case, Level, Unit
@@ -131,6 +132,7 @@ def handover_page(act: Acting, number: FromPath[str], handover: FromPath[str]) -
         "rule": rules_of(case).handovers[found.type],
         "keeps": found.type in {EventType.HANDED_IN, EventType.RETURNED},
         "places": [each for each in places_of(act.tx, act.by.unit_id) if not each.closed],
+        "scans": papers_for(act.tx, case, found.offered_at) if found.outside else [],
     }
     read(act, What.VIEW, purpose=f"查看移交 {handover}", case=case)
     return Template("handover.html", context=context)
@@ -167,6 +169,7 @@ def withdraw(
 def take_back_form(act: Acting, number: FromPath[str], exhibits: Chosen = "") -> Template:
     case, items = chosen(act, number, exhibits, Permission.RECORD_CUSTODY, "办理检毕取回")
     context = {"by": act.by, "case": present_case(act.tx, case), "items": items}
+    context["scans"] = papers_for(act.tx, case)
     return Template("custody_take_back.html", context=context)
 
 

@@ -24,17 +24,19 @@ def ready(service, number: str, picture: bytes) -> dict[str, Any]:
         if count > UNSEALED:
             sample |= {"quantity": "250 g", "seal": ""}
         known[f"s{count}"] = service.investigator.post(f"{cases}/exhibits/samples", json=sample).json()["number"]
-    known["paper"] = service.upload(number, picture, "交接单.jpg", kind="document").json()["exhibit"]["number"]
-    wait_for_readings(service, number, known["paper"])
-    wait_for_scan(service, number, known["paper"])
     for count in (2, 3, 6, 7):
         known[f"h{count}"] = service.offer(number, known[f"s{count}"]).json()["number"]
     for count in (4, 8, 9, 10):
         sent = {"act": "sent_for_examination", "term": f"{TERM}:00+08:00", **OUTSIDE}
         known[f"h{count}"] = service.offer(number, known[f"s{count}"], **sent).json()["number"]
+    for paper in ("paper", "paper4", "paper8", "paper9", "paper10", "signed9", "signed10"):
+        sent = service.upload(number, picture + paper.encode(), "交接单.jpg", kind="document")
+        known[paper] = sent.json()["exhibit"]["number"]
+        wait_for_readings(service, number, known[paper])
+        wait_for_scan(service, number, known[paper])
     for count in (9, 10):
         answer = {"exhibit": known[f"s{count}"], "accepted": True, "seal_before": f"FY-{count}", **FOUND}
-        signed = {"answers": [answer], "paper": known["paper"], "proof": PASSWORD}
+        signed = {"answers": [answer], "paper": known[f"signed{count}"], "proof": PASSWORD}
         taken = service.investigator.post(f"{cases}/handovers/{known[f'h{count}']}/paper", json=signed)
         assert taken.status_code == 201, taken.text
     return known
@@ -45,7 +47,7 @@ def answers(count: int, **more: object):
 
     def content(known: dict[str, Any]) -> dict[str, Any]:
         each = {"exhibit": known[f"s{count}"], "accepted": True, "seal_before": f"FY-{count}", **FOUND}
-        paper = {"paper": known["paper"]} if "paper" in more else {}
+        paper = {"paper": known[f"paper{count}"]} if "paper" in more else {}
         return {"json": {"answers": [each], "proof": PASSWORD, **more, **paper}}
 
     return content
@@ -57,7 +59,7 @@ def answered(count: int, **more: str):
     def content(known: dict[str, Any]) -> dict[str, Any]:
         exhibit = known[f"s{count}"]
         own = {**FOUND, "seal_before": f"FY-{count}", "answer": "accept"}
-        paper = {"paper": known["paper"]} if "paper" in more else {}
+        paper = {"paper": known[f"paper{count}"]} if "paper" in more else {}
         fields = {f"{name}:{exhibit}": value for name, value in own.items()}
         return {"data": {"exhibits": exhibit, **fields, "proof": PASSWORD, **more, **paper}}
 

@@ -329,6 +329,9 @@ def test_what_is_fetched_from_outside_is_taken_by_the_unit_and_never_by_a_reject
     signed = {"answers": [found], "paper": paper, "proof": PASSWORD}
     assert service.investigator.post(f"{url}/{handover}/paper", json=signed).status_code == 201
     back = {**signed, "purpose": "检毕取回"}
+    assert slug(service.investigator.post(f"{url}/taken-back", json=back)) == "paper-taken"
+    second = service.upload(case, b"\xff\xd8 another photograph").json()["exhibit"]["number"]
+    back["paper"] = second
     assert slug(service.city.post(f"{url}/taken-back", json=back)) == "outside-unit"
     rejected = {**back, "answers": [{**found, "accepted": False, "reason": "破损"}]}
     assert slug(service.investigator.post(f"{url}/taken-back", json=rejected)) == "input-refused"

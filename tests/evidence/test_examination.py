@@ -63,9 +63,9 @@ def sample(world):
     return collect_sample(world.investigator, world.case, FACTS, name="带熔痕的铜导线")
 
 
-def paper(world, name="report.pdf", case=None):
+def paper(world, name="report.pdf", case=None, day=0):
     received = receive(world.store, [name.encode()], file_name=name)
-    return collect_file(world.investigator, case or world.case, received, kind=Kind.DOCUMENT)
+    return collect_file(on(world.investigator, day), case or world.case, received, kind=Kind.DOCUMENT)
 
 
 def asked(world, exhibits=None, act=None, laboratory=None, **changes):
@@ -79,7 +79,7 @@ def send(world, exhibit, day, *, happened=None):
     term = days(day + 20)
     made = offer(act, world.case, EventType.SENT_FOR_EXAMINATION, [exhibit], OUTSIDE, purpose="检验", term=term)
     found = [Answer(exhibit, True, facts={"quantity": "250 g", "condition": "完好"})]
-    signed = {"paper": paper(world, f"d61-{day}.pdf"), "confirmed_by": "password"}
+    signed = {"paper": paper(world, f"d61-{day}.pdf", day=day), "confirmed_by": "password"}
     happened_at = days(happened) if happened is not None else None
     answer_on_paper(act, world.case, made, found, **signed, happened_at=happened_at)
 
@@ -87,7 +87,7 @@ def send(world, exhibit, day, *, happened=None):
 def fetch(world, exhibit, day):
     found = [Answer(exhibit, True, facts={"quantity": "250 g", "condition": "完好"})]
     act = on(world.investigator, day)
-    signed = {"paper": paper(world, f"back-{day}.pdf"), "confirmed_by": "password"}
+    signed = {"paper": paper(world, f"back-{day}.pdf", day=day), "confirmed_by": "password"}
     take_back(act, world.case, EventType.RECEIVED_BACK, found, **signed, purpose="检毕取回")
 
 

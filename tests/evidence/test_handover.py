@@ -23,6 +23,8 @@ from evidence.errors import (
     NotTheGiver,
     NotTheReceiver,
     OfferOpen,
+    PaperOlder,
+    PaperTaken,
     PaperUnknown,
     PhotoUnknown,
     ReceiverIsGiver,
@@ -34,6 +36,7 @@ from evidence.errors import (
 from evidence.exhibit import Kind
 from evidence.handing_over import Answer, Checked, To, answer, answer_on_paper, offer, take_back, withdraw
 from evidence.handover import HandoverAnswer, exhibits_open, handover_by_number, items_of, offers_open
+from evidence.handover_paper import papers_for
 from evidence.intake import SampleFacts, collect_file, collect_sample, receive
 from evidence.oversight import Decision, approve, request, take_over
 from evidence.register import Person, Procedure, register_case
@@ -57,9 +60,9 @@ def taken(world, seal):
     return collect_sample(world.investigator, world.case, SampleFacts(**{**vars(FACTS), "seal": seal}), name="残骸")
 
 
-def photo(world, content=b"photo", case=None):
+def photo(world, content=b"photo", case=None, *, kind=Kind.PHOTO, act=None):
     received = receive(world.store, [content], file_name="a.jpg")
-    return collect_file(world.investigator, case or world.case, received, kind=Kind.PHOTO)
+    return collect_file(act or world.investigator, case or world.case, received, kind=kind)
 
 
 def joined(world, name, *roles):
@@ -350,6 +353,9 @@ def test_outside_a_signed_paper_is_the_acceptance_and_brings_it_back(world, samp
     answer_on_paper(world.investigator, world.case, handover, [accepted(sample)], happened_at=AT, **signed)
     assert (now(world, sample).holder.name, now(world, sample).holder.id) == ("刘工", None)
     back = {"purpose": "检毕", **signed}
+    with pytest.raises(PaperTaken, match=handover.number):
+        take_back(world.custodian, world.case, EventType.RECEIVED_BACK, [accepted(sample)], **back)
+    back["paper"] = photo(world, b"D61 back")
     with pytest.raises(FactMissing, match="用途"):
         take_back(world.custodian, world.case, EventType.RECEIVED_BACK, [accepted(sample)], **{**back, "purpose": ""})
     with pytest.raises(PhotoUnknown):
@@ -360,9 +366,48 @@ def test_outside_a_signed_paper_is_the_acceptance_and_brings_it_back(world, samp
     take_back(world.custodian, world.case, EventType.RECEIVED_BACK, [accepted(sample)], **back)
     standing = now(world, sample)
     assert (standing.holder.name, standing.defects, standing.dues) == ("赵敏", [], []), "the custodian has it"
+    back["paper"] = photo(world, b"D61 once more")
     with pytest.raises(NotTheGiver):
         take_back(world.custodian, world.case, EventType.RECEIVED_BACK, [accepted(sample)], **back)
     assert_sound_rows(world, sample)
+
+
+def test_only_a_scan_that_came_after_the_signature_and_is_nothing_else_can_be_the_paper(world, sample):
+    old, video = photo(world, b"before"), photo(world, b"film", kind=Kind.VIDEO)
+    later = replace(world.investigator, at=AT + timedelta(days=2))
+    handover = offered(world, sample, receiver=POLICE, type_=EventType.TRANSFERRED_TO_POLICE, giver=later)
+    paper = photo(world, b"D61", act=later)
+    other = photo(world, b"another", act=later)
+    assert papers_for(world.tx, world.case, handover.offered_at) == [other, paper]
+    for wrong, refusal in ((old, PaperOlder), (video, PaperUnknown)):
+        with pytest.raises(refusal):
+            answer_on_paper(later, world.case, handover, [accepted(sample)], paper=wrong, confirmed_by="password")
+    with pytest.raises(PaperOlder):  # it was signed after this scan came
+        answer_on_paper(
+            later,
+            world.case,
+            handover,
+            [accepted(sample)],
+            paper=old,
+            confirmed_by="password",
+            happened_at=AT + timedelta(days=1),
+        )
+    answer_on_paper(later, world.case, handover, [accepted(sample)], paper=paper, confirmed_by="password")
+    assert papers_for(world.tx, world.case, handover.offered_at) == [other]
+    second = taken(world, "FY-2")
+    again = offered(world, second, receiver=POLICE, type_=EventType.TRANSFERRED_TO_POLICE, giver=later)
+    with pytest.raises(PaperTaken, match=handover.number):
+        answer_on_paper(later, world.case, again, [accepted(second)], paper=paper, confirmed_by="password")
+
+
+def test_a_form_that_was_signed_before_the_offer_was_entered_can_be_here_before_it(world, sample):
+    scanned = photo(world, b"D61")
+    later = replace(world.investigator, at=AT + timedelta(days=2))
+    handover = offered(world, sample, receiver=POLICE, type_=EventType.TRANSFERRED_TO_POLICE, giver=later)
+    answer_on_paper(
+        later, world.case, handover, [accepted(sample)], paper=scanned, confirmed_by="password", happened_at=AT
+    )
+    assert now(world, sample).ended
 
 
 def test_a_paper_of_another_case_is_none(world, sample):
