@@ -28,6 +28,7 @@ from casesvc.migrating import migrate as migrate_database
 from casesvc.passwords import hashed
 from casesvc.settings import Settings
 from casesvc.upload_command import upload as upload_elsewhere
+from casesvc.witness import run_witness
 from evidence.act import Actor
 from evidence.errors import EmptyFile, FileNameRefused
 from evidence.exhibit import Kind, original_of
@@ -65,12 +66,13 @@ class Commands(click.Group):
 def main(ctx: click.Context) -> None:
     """火灾调查案件与证据系统。设置取自 CASESVC_… 环境变量，见 README。"""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    if ctx.invoked_subcommand != upload_elsewhere.name:  # that one works where nothing is installed
+    if ctx.invoked_subcommand not in {upload_elsewhere.name, run_witness.name}:  # they work where nothing is installed
         ctx.obj = install(Settings())
 
 
 main.add_command(upload_elsewhere)
 main.add_command(log_group)
+main.add_command(run_witness)
 
 
 AS = click.option("--as", "login", required=True, metavar="LOGIN", help="登录名：以谁的名义办理")

@@ -12,18 +12,20 @@ from datetime import datetime
 from casesvc.accounts import touch
 from casesvc.acts import now, run_and_record_canary
 from casesvc.installation import Installation
-from casesvc.publishing import sequence_and_publish, stamp_latest
+from casesvc.publishing import cosign_latest, sequence_and_publish, stamp_latest
 from casesvc.readings import give_way, make_next_playable, read_files
 from casesvc.scanning import scan_next
 from casesvc.sendings import expire, seal_left
 from evidence.errors import ScannerUnavailable
-from evidence.errors_proof import AuthorityUnavailable, StampRefused
+from evidence.errors_proof import AuthorityUnavailable, StampRefused, WitnessUnavailable
 from evidence.log import Sequencer
 from storage import StoreUnavailable
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 20.0
 PUBLISH_SECONDS = 10.0
+_PASSING = (StoreUnavailable, ScannerUnavailable, AuthorityUnavailable, StampRefused, WitnessUnavailable)
+"""Faults of others: they pass, and are no news."""
 CANARY_SECONDS = 24 * 3600.0
 RETRY_SECONDS = 3600.0
 
@@ -66,7 +68,7 @@ class Sweep:
             for job in self._jobs:
                 try:
                     job()
-                except (StoreUnavailable, ScannerUnavailable, AuthorityUnavailable, StampRefused) as reason:
+                except _PASSING as reason:
                     log.warning("%s; the next sweep tries again", reason)
                 except Exception:  # a job that fails is found again by the next sweep
                     log.exception("job failed; the next sweep tries again")
@@ -110,7 +112,7 @@ class Jobs:
         self._sweeps = [
             *self._prompt,
             Sweep("uploads", self._uploads),
-            Sweep("log", self._publish, self._stamp, every=PUBLISH_SECONDS),
+            Sweep("log", self._publish, self._stamp, self._cosign, every=PUBLISH_SECONDS),
         ]
 
     def start(self) -> None:
@@ -173,6 +175,9 @@ class Jobs:
 
     def _stamp(self) -> None:
         stamp_latest(self._here)
+
+    def _cosign(self) -> None:
+        cosign_latest(self._here)
 
     def _scans(self) -> None:
         while not self._ending and scan_next(self._here, self._unscannable.ids()):

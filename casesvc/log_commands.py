@@ -9,7 +9,7 @@ from casesvc.acts import now, system_actor
 from casesvc.errors import InputRefused
 from casesvc.installation import Installation
 from casesvc.log_key import key_file, read_key_file, signing_key, write_key
-from casesvc.publishing import sequence_and_publish, stamp_latest
+from casesvc.publishing import cosign_latest, sequence_and_publish, stamp_latest
 from evidence.checkpoint import keys_of, latest, note_of, stamps_of, succeed
 from evidence.log import Sequencer, sequenced
 from evidence.log_findings import log_findings
@@ -49,6 +49,8 @@ def publish_now(here: Installation) -> None:
     click.echo(f"已公布 {made.size} 条" if made else "没有新的内容，未公布新的检查点")
     for stamp in stamp_latest(here):
         click.echo(f"时间戳  {stamp.stamped_at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}  {stamp.authority}")
+    for cosignature in cosign_latest(here):
+        click.echo(f"会签  {cosignature.witness}")
 
 
 @log_group.command("verify")

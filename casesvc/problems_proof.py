@@ -26,6 +26,15 @@ PROOF_PROBLEMS: dict[type[Exception], Problem] = {
         "时间戳服务不可用",
         "时间戳服务机构 {authority} 没有答复（{reason}），稍后自动重试。",
     ),
+    proof.WitnessUnavailable: Problem(
+        503, "witness-unavailable", "见证单位没有会签", "见证单位 {witness} 没有会签（{reason}），稍后自动重试。"
+    ),
+    proof.WitnessDisagrees: Problem(
+        503,
+        "witness-disagrees",
+        "与见证单位见过的日志不一致",
+        "见证单位 {witness} 见过 {size} 条的另一份日志，与现有日志矛盾。请保持现状，立即报告监督人员核验。",
+    ),
     proof.CheckpointUnreadable: Problem(
         422,
         "checkpoint-unreadable",

@@ -11,15 +11,32 @@ import urllib3
 from casesvc.acts import now, system_actor
 from casesvc.installation import Installation
 from casesvc.log_key import signing_key
-from casesvc.settings import Authority
-from evidence.checkpoint import Checkpoint, TimeStamp, keep_stamp, last_stamp, latest, publish
-from evidence.errors_proof import AuthorityUnavailable, StampRefused
-from evidence.log import BATCH, Sequencer
+from casesvc.settings import Authority, WitnessAt
+from evidence.checkpoint import (
+    Checkpoint,
+    Cosignature,
+    TimeStamp,
+    keep_cosignature,
+    keep_stamp,
+    last_cosigned,
+    last_stamp,
+    latest,
+    note_of,
+    publish,
+)
+from evidence.errors_proof import AuthorityUnavailable, StampRefused, WitnessDisagrees, WitnessUnavailable
+from evidence.log import BATCH, Sequencer, tree_of
+from evidence.note import Note, NoteRefused, read_key, read_signatures
 from evidence.stamp import accepted, request_for
+from evidence.witness import Asked, Disagrees
 
 log = logging.getLogger(__name__)
 _ASKING = urllib3.PoolManager(timeout=urllib3.Timeout(connect=5, read=20), retries=False)
 _LONGEST_ANSWER = 64 * 1024
+
+
+class _NoAnswer(Exception):
+    """Nobody answered."""
 
 
 def sequence_and_publish(here: Installation, sequencer: Sequencer) -> Checkpoint | None:
@@ -69,22 +86,88 @@ def _stamp(here: Installation, authority: Authority) -> list[TimeStamp]:
     return [kept] if kept else []
 
 
+def cosign_latest(here: Installation) -> list[Cosignature]:
+    """The signatures of the witnesses under the latest checkpoint, of those who have not signed it.
+
+    As with stamps, the first fault is raised at the end; WitnessDisagrees before any other.
+    """
+    made, faults = [], []
+    for witness in here.settings.witnesses:
+        try:
+            made += _cosign(here, witness)
+        except (WitnessUnavailable, WitnessDisagrees) as reason:
+            faults.append(reason)
+    if faults:
+        raise min(faults, key=lambda fault: isinstance(fault, WitnessUnavailable))
+    return made
+
+
+def _cosign(here: Installation, witness: WitnessAt) -> list[Cosignature]:
+    key = read_key(witness.key)
+    with here.database.reading() as tx:
+        checkpoint, older = latest(tx), last_cosigned(tx, key.line)
+        if checkpoint is None or checkpoint.size == older:
+            return []
+        note, tree = note_of(checkpoint), tree_of(tx, checkpoint.size)
+        try:
+            answer = _witnessed(witness, Asked(older, tuple(tree.consistency(older)), note))
+        except Disagrees as reason:
+            if reason.size is None or reason.size > checkpoint.size:
+                raise WitnessDisagrees(witness.url, reason.size or older) from reason
+            # it has seen more of us than we know of: its answer was lost, or we were restored from a backup
+            answer = _witnessed_again(witness, Asked(reason.size, tuple(tree.consistency(reason.size)), note))
+    try:
+        found = Note(note.text, tuple(read_signatures(answer.decode("utf-8", "replace")))).signed_by(key)
+    except NoteRefused as reason:
+        raise WitnessUnavailable(witness.url, reason.reason) from reason
+    if found is None:
+        raise WitnessUnavailable(witness.url, "its signature does not hold")
+    with here.database.begin(system_actor()) as act:
+        kept = keep_cosignature(act.tx, checkpoint, key, found, act.at)
+    return [kept] if kept else []
+
+
+def _witnessed_again(witness: WitnessAt, asked: Asked) -> bytes:
+    try:
+        return _witnessed(witness, asked)
+    except Disagrees as reason:
+        raise WitnessDisagrees(witness.url, asked.older) from reason
+
+
+def _witnessed(witness: WitnessAt, asked: Asked) -> bytes:
+    """The lines of a witness; Disagrees where it has seen another size, or says that ours is not consistent with it."""
+    try:
+        status, body = _posted(witness.url.rstrip("/") + "/add-checkpoint", asked.written(), "text/plain")
+    except _NoAnswer as reason:
+        raise WitnessUnavailable(witness.url, str(reason)) from reason
+    if status == 200:
+        return body
+    text = body.decode("ascii", "replace").strip()
+    if status == 409 and text.isdigit():
+        raise Disagrees(status, text, int(text))
+    if status == 422:
+        raise Disagrees(status, text)
+    raise WitnessUnavailable(witness.url, f"HTTP {status}")
+
+
 def _asked(url: str, request: bytes) -> bytes:
     """What an authority answers to a TimeStampReq, by HTTP (RFC 3161 §3.4)."""
     try:
-        answer = _ASKING.request(
-            "POST",
-            url,
-            body=request,
-            headers={"Content-Type": "application/timestamp-query"},
-            preload_content=False,
-        )
+        status, body = _posted(url, request, "application/timestamp-query")
+    except _NoAnswer as reason:
+        raise AuthorityUnavailable(url, str(reason)) from reason
+    if status != 200:
+        raise AuthorityUnavailable(url, f"HTTP {status}")
+    return body
+
+
+def _posted(url: str, request: bytes, media_type: str) -> tuple[int, bytes]:
+    """Status and body of an answer."""
+    try:
+        answer = _ASKING.request("POST", url, body=request, headers={"Content-Type": media_type}, preload_content=False)
         try:
-            body = answer.read(_LONGEST_ANSWER)
+            return answer.status, bytes(answer.read(_LONGEST_ANSWER))
         finally:
             answer.close()
     except urllib3.exceptions.HTTPError as reason:
-        raise AuthorityUnavailable(url, type(reason).__name__) from reason
-    if answer.status != 200:
-        raise AuthorityUnavailable(url, f"HTTP {answer.status}")
-    return bytes(body)
+        raise _NoAnswer(type(reason).__name__) from reason

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, SecretStr, field_validator, model_validat
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from evidence.clamav import Clamd
+from evidence.note import COSIGNATURE, NoteRefused, read_key
 
 
 class Authority(BaseModel):
@@ -14,6 +15,23 @@ class Authority(BaseModel):
 
     url: str = Field(pattern=r"^https?://[!-~]+$")
     certificates: Path
+
+
+class WitnessAt(BaseModel):
+    """A witness: where it answers, and the key (vkey line) that its signatures are verified with."""
+
+    url: str = Field(pattern=r"^https?://[!-~]+$")
+    key: str
+
+    @field_validator("key")
+    @classmethod
+    def _of_a_witness(cls, line: str) -> str:
+        try:
+            if read_key(line).algorithm != COSIGNATURE:
+                raise ValueError("the key is of a log, not of a witness")
+        except NoteRefused as reason:
+            raise ValueError(reason.reason) from reason
+        return line
 
 
 class Settings(BaseSettings):
@@ -63,6 +81,9 @@ class Settings(BaseSettings):
     )
     tsa: list[Authority] = Field(
         [], description='Time-stamping authorities (RFC 3161), JSON: [{"url": "http://…", "certificates": "tsa.pem"}]'
+    )
+    witnesses: list[WitnessAt] = Field(
+        [], description='Witnesses that sign checkpoints too, JSON: [{"url": "https://…", "key": "name+id+key"}]'
     )
     stamp_minutes: int = Field(10, ge=1, le=1440, description="Minutes between two time stamps of each authority")
 

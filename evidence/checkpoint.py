@@ -150,6 +150,19 @@ def keep_stamp(tx: Session, checkpoint: Checkpoint, authority: str, stamp: Stamp
     return made
 
 
+def keep_cosignature(
+    tx: Session, checkpoint: Checkpoint, witness: VerifierKey, signature: Signature, at: datetime
+) -> Cosignature | None:
+    """Keep the verified line of a witness; None where another process had it first."""
+    locked_size(tx)
+    if any(each.witness == witness.line for each in cosignatures_of(tx, checkpoint)):
+        return None
+    made = Cosignature(size=checkpoint.size, witness=witness.line, line=signature.line, at=at)
+    tx.add(made)
+    tx.flush()
+    return made
+
+
 # ── reading ───────────────────────────────────────────────
 
 
@@ -193,6 +206,12 @@ def last_stamp(tx: Session, authority: str) -> TimeStamp | None:
     """The newest stamp of an authority."""
     query = select(TimeStamp).where(TimeStamp.authority == authority).order_by(col(TimeStamp.id).desc())
     return tx.exec(query.limit(1)).first()
+
+
+def last_cosigned(tx: Session, witness: str) -> int:
+    """The size of the largest checkpoint that a witness has signed; 0 for none."""
+    query = select(sa.func.coalesce(sa.func.max(col(Cosignature.size)), 0)).where(Cosignature.witness == witness)
+    return tx.exec(query).one()
 
 
 def cosignatures_of(tx: Session, checkpoint: Checkpoint) -> list[Cosignature]:

@@ -38,6 +38,24 @@ class AuthorityUnavailable(EvidenceError):
         self.reason = reason
 
 
+class WitnessUnavailable(EvidenceError):
+    """A witness that does not answer, or with nothing that holds; it is asked again."""
+
+    def __init__(self, witness: str, reason: str) -> None:
+        super().__init__(f"witness {witness} does not sign: {reason}")
+        self.witness = witness
+        self.reason = reason
+
+
+class WitnessDisagrees(EvidenceError):
+    """A witness has seen a log that ours does not begin with: somebody was shown another one."""
+
+    def __init__(self, witness: str, size: int) -> None:
+        super().__init__(f"witness {witness} has seen another log of {size} leaves")
+        self.witness = witness
+        self.size = size
+
+
 class CheckpointUnreadable(EvidenceError):
     """Text that is no printed checkpoint."""
 
