@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from evidence.append_only import growing, guard
-from evidence.columns import UtcDateTime, upserting
+from evidence.columns import UtcDateTime, stored_bytes, upserting
 from evidence.moments import rfc3339
 
 GENESIS = "0" * 64
@@ -301,7 +301,7 @@ def breaks(bodies: Iterable[tuple[int, bytes]], head: Ended | None) -> Iterator[
             yield Break(seq, "event_altered")
         if said.at < at:
             yield Break(seq, "time_backward")
-        expected, prev, at = seq + 1, hashlib.sha256(body).hexdigest(), said.at
+        expected, prev, at = seq + 1, hashlib.sha256(stored_bytes(body)).hexdigest(), said.at
     yield from _at_the_end(expected, prev, at, head)
 
 

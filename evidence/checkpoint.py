@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from evidence.append_only import guard
-from evidence.columns import UtcDateTime, stored_bytes
+from evidence.columns import StoredBytes, UtcDateTime
 from evidence.errors_proof import LogForked, LogKeyChanged
 from evidence.log import LogLeaf, locked_size, tree_of
 from evidence.merkle import consistent
@@ -30,7 +30,7 @@ class LogKey(SQLModel, table=True):
     line: str = Field(unique=True, max_length=400)
     since: int
     at: datetime = Field(sa_type=UtcDateTime)
-    succession: bytes
+    succession: bytes = Field(sa_type=StoredBytes)
 
 
 class Checkpoint(SQLModel, table=True):
@@ -39,7 +39,7 @@ class Checkpoint(SQLModel, table=True):
     size: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     at: datetime = Field(sa_type=UtcDateTime)
     key_id: int = Field(foreign_key="log_key.id")
-    note: bytes
+    note: bytes = Field(sa_type=StoredBytes)
 
 
 class Cosignature(SQLModel, table=True):
@@ -62,8 +62,8 @@ class TimeStamp(SQLModel, table=True):
     authority: str = Field(max_length=300)
     stamped_at: datetime = Field(sa_type=UtcDateTime)
     at: datetime = Field(sa_type=UtcDateTime)
-    response: bytes
-    certificates: bytes
+    response: bytes = Field(sa_type=StoredBytes)
+    certificates: bytes = Field(sa_type=StoredBytes)
     __table_args__ = (sa.UniqueConstraint("size", "authority"),)
 
 
@@ -172,7 +172,7 @@ def latest(tx: Session) -> Checkpoint | None:
 
 
 def note_of(checkpoint: Checkpoint) -> Note:
-    return read_note(stored_bytes(checkpoint.note))
+    return read_note(checkpoint.note)
 
 
 def head_of(checkpoint: Checkpoint) -> Head:

@@ -50,6 +50,16 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class StoredBytes(sa.types.TypeDecorator[bytes]):
+    """Bytes; where somebody made text of them behind the service's back, as SQLite lets him, the bytes of it."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_result_value(self, value: Any | None, dialect: sa.Dialect) -> bytes:  # noqa: ARG002 - SQLAlchemy's signature
+        return stored_bytes(value)
+
+
 def slug(kind: type[Labelled]) -> Any:
     """A text column that holds the slugs of ``kind`` and refuses others by a CHECK."""
     return sa.Enum(

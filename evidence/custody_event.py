@@ -12,7 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from evidence.append_only import guard
 from evidence.chain import Statement, stated
-from evidence.columns import Labelled, UtcDateTime, slug
+from evidence.columns import Labelled, StoredBytes, UtcDateTime, slug
 from evidence.exhibit import Exhibit, in_case
 from evidence.register import Case
 
@@ -68,7 +68,7 @@ class CustodyEvent(SQLModel, table=True):
     type: EventType = Field(sa_type=slug(EventType))
     at: datetime = Field(sa_type=UtcDateTime)
     person_id: int = Field(foreign_key="person.id")
-    body: bytes
+    body: bytes = Field(sa_type=StoredBytes)
     sha256: str = Field(max_length=64)
     __table_args__ = (sa.UniqueConstraint("exhibit_id", "seq"),)
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from evidence.act import Act
+from evidence.chain import moment_stated
 from evidence.columns import Labelled
 from evidence.custody import Entry, Locked, record, record_all
 from evidence.custody_event import CustodyEvent, EventType
@@ -23,6 +24,7 @@ from evidence.errors import (
     EmptyFile,
     FactMissing,
     FileNameRefused,
+    HappensLater,
     KindNeedsSample,
     NameRule,
     SameOfficer,
@@ -231,6 +233,9 @@ def collect_sample(
     if not name.strip():
         raise FactMissing("名称")
     facts.check()
+    returned = moment_stated(facts.remote_returned_at)
+    if returned is not None and returned > act.at:
+        raise HappensLater("异地提取返回")  # or else the limit of handing in would never begin
     if facts.second_officer.strip() == act.by.name:
         raise SameOfficer(act.by.name)
     if medium is not None:

@@ -21,7 +21,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from evidence.append_only import guard, lengthening
 from evidence.chain import ChainHead, canonical
-from evidence.columns import Labelled, UtcDateTime, slug, stored_bytes, upserting
+from evidence.columns import Labelled, StoredBytes, UtcDateTime, slug, stored_bytes, upserting
 from evidence.custody_event import CustodyEvent
 from evidence.merkle import Growing, Tree, leaf_hash
 from evidence.moments import rfc3339
@@ -46,7 +46,7 @@ class LogEntry(SQLModel, table=True):
     kind: LeafKind = Field(sa_type=slug(LeafKind))
     about: str = Field(max_length=80, index=True)
     at: datetime = Field(sa_type=UtcDateTime)
-    body: bytes
+    body: bytes = Field(sa_type=StoredBytes)
 
 
 class LogLeaf(SQLModel, table=True):
@@ -69,7 +69,7 @@ class LogTile(SQLModel, table=True):
     __tablename__ = "log_tile"
     level: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     n: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    hashes: bytes
+    hashes: bytes = Field(sa_type=StoredBytes)
 
 
 class LogSize(SQLModel, table=True):

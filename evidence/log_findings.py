@@ -10,7 +10,6 @@ from sqlmodel import Session, col, select
 
 from evidence.chain import stated
 from evidence.checkpoint import Checkpoint, LogKey, TimeStamp, head_of, key_of, keys_of, note_of, succession_text
-from evidence.columns import stored_bytes
 from evidence.findings import Finding, FindingKind
 from evidence.log import leaves, sequenced, tiles_of
 from evidence.merkle import HASH, WIDTH, Frontier, Growing, leaf_hash
@@ -102,9 +101,9 @@ def _checkpoint_findings(tx: Session, checkpoint: Checkpoint, root: bytes) -> It
     if (head.size, head.root) != (checkpoint.size, root):
         registered = f"{head.size} {head.root.hex()}"
         yield Finding(where, FindingKind.CHECKPOINT_DIFFERS, registered=registered, found=root.hex())
-    digest = hashlib.sha256(stored_bytes(checkpoint.note)).digest()
+    digest = hashlib.sha256(checkpoint.note).digest()
     for stamp in tx.exec(select(TimeStamp).where(TimeStamp.size == checkpoint.size)):
-        if stamped_digest(stored_bytes(stamp.response)) != digest:
+        if stamped_digest(stamp.response) != digest:
             yield Finding(where, FindingKind.STAMP_DIFFERS, registered=stamp.authority)
 
 
@@ -119,7 +118,7 @@ def _key_findings(tx: Session) -> Iterator[Finding]:
 
 def _succeeds(before: LogKey, key: LogKey) -> bool:
     try:
-        note, known = read_note(stored_bytes(key.succession)), read_key(before.line)
+        note, known = read_note(key.succession), read_key(before.line)
     except NoteRefused:
         return False
     return note.signed_by(known) is not None and note.text == succession_text(known.name, key.since, key.line)

@@ -12,7 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from evidence.act import Act
 from evidence.append_only import guard
 from evidence.chain import Place, append
-from evidence.columns import Labelled, UtcDateTime, slug
+from evidence.columns import Labelled, StoredBytes, UtcDateTime, slug
 from evidence.exhibit import Exhibit
 from evidence.moments import rfc3339
 from evidence.register import Case, Person
@@ -60,7 +60,7 @@ class RecordEntry(SQLModel, table=True):
     person_id: int | None = Field(default=None, foreign_key="person.id")
     case_id: int | None = Field(default=None, foreign_key="fire_case.id", index=True)
     exhibit_id: int | None = Field(default=None, foreign_key="exhibit.id", index=True)
-    body: bytes
+    body: bytes = Field(sa_type=StoredBytes)
     sha256: str = Field(max_length=64)
 
 

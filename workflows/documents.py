@@ -19,7 +19,7 @@ import templates
 from evidence.act import Act
 from evidence.append_only import guard
 from evidence.chain import canonical, sha256_hex, stated
-from evidence.columns import UtcDateTime
+from evidence.columns import StoredBytes, UtcDateTime
 from evidence.digest import Digesting, Digests
 from evidence.log import DocumentLeaf, append_document, documented
 from evidence.moments import BEIJING
@@ -59,7 +59,7 @@ class Document(SQLModel, table=True):
     sha256: str = Field(max_length=64)
     sm3: str = Field(max_length=64)
     template_sha256: str = Field(max_length=64)
-    data: bytes
+    data: bytes = Field(sa_type=StoredBytes)
     data_sha256: str = Field(max_length=64)
     object_key: str = Field(max_length=300, unique=True)
     object_version: str = Field(max_length=120)

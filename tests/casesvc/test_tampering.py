@@ -17,6 +17,21 @@ def worked(service):
     return service
 
 
+@pytest.mark.parametrize(("table", "found"), [("custody_event", "保管事件"), ("record_entry", "操作记录")])
+def test_bytes_that_somebody_made_text_of_end_no_verification(worked, command, table, found):
+    """SQLite keeps text where bytes should be; PostgreSQL refuses it."""
+    engine = worked.here.database.engine
+    if engine.dialect.name == "postgresql":
+        tamper(engine, f"UPDATE {table} SET body = '\\x7b'")
+    else:
+        tamper(engine, f"UPDATE {table} SET body = 'text'")
+    for words in (("verify",), ("verify", "--chains"), ("log", "verify")):
+        done = command(*words)
+        assert done.exit_code in {0, 1}, done.output
+        assert done.exception is None or isinstance(done.exception, SystemExit)
+    assert found in command("verify").output
+
+
 @pytest.mark.usefixtures("worked")
 def test_an_untouched_installation(command):
     done = command("verify")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -28,6 +29,7 @@ from evidence.errors import (
 )
 from evidence.exhibit import Kind, original_of
 from evidence.intake import SampleFacts, collect_file, collect_sample, receive
+from evidence.moments import rfc3339
 from evidence.oversight import Decision, request
 from evidence.oversight import approve as agree
 from evidence.read_apart import read_file
@@ -341,3 +343,12 @@ def test_what_is_lost_is_found_before_anything_else_is_done_with_it(world, sampl
 def test_a_moment_without_a_zone_is_refused(world):
     with pytest.raises(ValueError, match="time zone"):
         UtcDateTime().process_bind_param(AT.replace(tzinfo=None), world.engine.dialect)
+
+
+def test_nobody_is_back_from_a_remote_scene_in_the_future(world):
+    """The limit of handing in runs from then: a day in the future would keep it from ever beginning."""
+    ahead = replace(FACTS, remote_returned_at=rfc3339(AT + timedelta(minutes=1)))
+    with pytest.raises(HappensLater, match="返回"):
+        collect_sample(world.investigator, world.case, ahead, name="残骸")
+    back = replace(FACTS, remote_returned_at=rfc3339(AT))
+    assert collect_sample(world.investigator, world.case, back, name="残骸").number
