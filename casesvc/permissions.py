@@ -179,14 +179,23 @@ def exhibit_for(tx: Session, by: Actor, case: str, number: str, permission: Perm
 TESTING = frozenset({EventType.OPENED, EventType.SEALED, EventType.RESEALED, EventType.CONSUMED, EventType.DERIVED})
 """What a test does to an exhibit, as acts of custody."""
 
+KEEPING = frozenset({EventType.STORED, EventType.MOVED, EventType.LOST, EventType.FOUND})
+"""What only the holder can say, of whatever unit he is: where he keeps an exhibit, and that it is not there."""
+
 
 def may_record(by: Actor, case: Case, holder_id: int | None, type_: EventType) -> bool:
-    """Whether ``by`` may record this act of one side: people of the case's unit any, an examiner what a test does to
-    what he holds.
+    """Whether ``by`` may record this act of one side: people of the case's unit any, of what he holds an examiner what
+    a test does to it, and others where they keep it.
     """
-    if type_ in TESTING and holder_id == by.id and may(by, Permission.EXAMINE):
+    if holder_id == by.id and type_ in _by_holders(by):
         return True
     return case.unit_id == by.unit_id and may(by, Permission.RECORD_CUSTODY)
+
+
+def _by_holders(by: Actor) -> frozenset[EventType]:
+    """The acts that ``by`` may record on what he holds, also where it is of another unit."""
+    testing = TESTING if may(by, Permission.EXAMINE) else frozenset()
+    return testing | (KEEPING if may(by, Permission.RECORD_CUSTODY) else frozenset())
 
 
 def exhibits_to_record(
@@ -196,9 +205,11 @@ def exhibits_to_record(
 
     NotTheGiver names the holder to an examiner who holds one no more.
     """
-    if type_ in TESTING and may(by, Permission.EXAMINE):
+    if type_ in _by_holders(by):
         found = case_for(tx, by, case, Permission.SEE_EXHIBIT)
         exhibits = exhibits_in(tx, by, found, numbers)
+        if found.unit_id == by.unit_id and may(by, Permission.RECORD_CUSTODY):
+            return found, exhibits
         rows = standings_of(tx, found, [exhibit.id for exhibit in exhibits])
         others = [each for each in exhibits if not may_record(by, found, rows[each.id].holder_id, type_)]
         if not others:

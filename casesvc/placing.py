@@ -8,7 +8,15 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from casesvc.errors import InputRefused, OutsideUnit
-from casesvc.permissions import Permission, case_for, check_case, exhibit_in, may, require, visible_units
+from casesvc.permissions import (
+    Permission,
+    check_case,
+    exhibit_in,
+    exhibits_to_record,
+    may,
+    require,
+    visible_units,
+)
 from evidence.act import Act, Actor
 from evidence.custody import CustodyStanding, lock_chains, perform_all
 from evidence.custody_event import EventType
@@ -75,7 +83,8 @@ def put_away(
     """
     found = _seen(act.tx, act.by, numbers)
     for number in {case.number for case, _ in found}:
-        case_for(act.tx, act.by, number, Permission.RECORD_CUSTODY)
+        of_case = [exhibit.number for case, exhibit in found if case.number == number]
+        exhibits_to_record(act.tx, act.by, number, of_case, EventType.STORED)
     into = _into(act, place, [exhibit for _, exhibit in found])
     lock_chains(act.tx, [exhibit for _, exhibit in found])
     wanted: dict[tuple[int, EventType], list[Exhibit]] = {}

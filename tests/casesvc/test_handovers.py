@@ -370,3 +370,23 @@ def test_supervisors_see_offers_that_have_waited_too_long(service, case, sample,
     page = service.supervisor.get("/custody").text
     assert "移交超时未接收" in page
     assert number in page
+
+
+def test_who_holds_an_exhibit_of_another_unit_says_where_he_keeps_it_and_that_it_is_lost(service, case, sample):
+    handover = offered(service, case, sample, act="handed_over", receiver="city")
+    assert service.answer(case, handover, {"exhibit": sample, **FOUND}, login="city").status_code == 201
+    acts = f"/api/v1/cases/{case}/custody/acts"
+    other = service.investigator.post(f"/api/v1/cases/{case}/exhibits/samples", json={**SAMPLE, "seal": "FY-2"}).json()[
+        "number"
+    ]
+    stored = {"type": "stored", "exhibits": [sample], "facts": {"place": "支队物证室 1 号柜"}}
+    assert slug(service.city.post(acts, json={**stored, "exhibits": [sample, other]})) == "outside-unit"
+    assert slug(service.city.post(acts, json={**stored, "type": "opened"})) == "outside-unit"
+    assert slug(service.neighbour.post(acts, json=stored)) == "case-unknown"
+    assert service.city.post(acts, json=stored).status_code == 201
+    assert detail(service, case, sample)["standing"]["place"] == "支队物证室 1 号柜"
+    assert f"type=stored&amp;exhibits={sample}" in service.city.get(f"/cases/{case}/exhibits/{sample}").text
+    assert f"type=stored&amp;exhibits={other}" not in service.city.get(f"/cases/{case}/exhibits/{other}").text
+    lost = {"type": "lost", "exhibits": [sample], "facts": {"reason": "盘点未见", "last_seen": "上月"}}
+    assert service.city.post(acts, json=lost).status_code == 201
+    assert chain(service, case, sample)[-1] == "lost"
