@@ -8,7 +8,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Template
 
-from casesvc.acts import verify
+from casesvc.acts import now, verify
 from casesvc.api.cases import StepIn
 from casesvc.auth import CaseRequest
 from casesvc.database import Acting, Looking
@@ -25,6 +25,7 @@ from casesvc.present import (
 )
 from casesvc.runs import verifications_of
 from evidence.record import What, read
+from workflows.deadlines import determination_term
 from workflows.documents import documents_of
 from workflows.steps import take_step
 
@@ -69,6 +70,8 @@ def case_page(request: CaseRequest, state: State, number: FromPath[str]) -> Temp
             "documents": [present_document(tx, row) for row in documents_of(tx, case)],
             "works": {permission.name: own and may(by, permission) for permission in Permission if permission.works},
             "most_photos": MOST_PHOTOS,
+            "term": determination_term(tx, case, now()),
+            "now": now(),
         }
     with here.database.begin(by) as act:
         read(act, What.VIEW, purpose="查看案件及证据目录", case=case)
