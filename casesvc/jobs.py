@@ -24,6 +24,7 @@ from storage import StoreUnavailable
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 20.0
 PUBLISH_SECONDS = 10.0
+ASK_AGAIN_SECONDS = 60.0
 _PASSING = (StoreUnavailable, ScannerUnavailable, AuthorityUnavailable, StampRefused, WitnessUnavailable)
 """Faults of others: they pass, and are no news."""
 CANARY_SECONDS = 24 * 3600.0
@@ -109,6 +110,7 @@ class Jobs:
             Sweep("scans", self._scans, settle=self._give_way),
         ]
         self._sequencer = Sequencer()
+        self._ask_due: dict[str, float] = {}
         self._sweeps = [
             *self._prompt,
             Sweep("uploads", self._uploads),
@@ -174,10 +176,20 @@ class Jobs:
         sequence_and_publish(self._here, self._sequencer)
 
     def _stamp(self) -> None:
-        stamp_latest(self._here)
+        self._not_too_often("stamp", stamp_latest)
 
     def _cosign(self) -> None:
-        cosign_latest(self._here)
+        self._not_too_often("cosign", cosign_latest)
+
+    def _not_too_often(self, name: str, ask: Callable[[Installation], object]) -> None:
+        """Others who did not answer well are asked again after a minute."""
+        if time.monotonic() < self._ask_due.get(name, 0):
+            return
+        try:
+            ask(self._here)
+        except Exception:
+            self._ask_due[name] = time.monotonic() + ASK_AGAIN_SECONDS
+            raise
 
     def _scans(self) -> None:
         while not self._ending and scan_next(self._here, self._unscannable.ids()):

@@ -13,7 +13,7 @@ from evidence.append_only import guard
 from evidence.columns import StoredBytes, UtcDateTime
 from evidence.errors_proof import LogForked, LogKeyChanged
 from evidence.log import LogLeaf, locked_size, tree_of
-from evidence.merkle import consistent
+from evidence.merkle import NoSuchTree, consistent
 from evidence.note import Head, Note, Signature, SigningKey, VerifierKey, merged, read_head, read_key, read_note
 from evidence.stamp import Stamp
 
@@ -173,6 +173,18 @@ def latest(tx: Session) -> Checkpoint | None:
 
 def note_of(checkpoint: Checkpoint) -> Note:
     return read_note(checkpoint.note)
+
+
+def stands(tx: Session) -> bool:
+    """Whether the stored log begins with what the last checkpoint says: if not, nothing more is published."""
+    last = latest(tx)
+    if last is None:
+        return True
+    head = head_of(last)
+    try:
+        return tree_of(tx, head.size).root() == head.root
+    except NoSuchTree:
+        return False
 
 
 def head_of(checkpoint: Checkpoint) -> Head:

@@ -19,7 +19,7 @@ from casesvc.database import Looking
 from casesvc.installation import Installation
 from casesvc.permissions import Permission, exhibit_for, require
 from evidence.act import Actor
-from evidence.checkpoint import Checkpoint, cosignatures_of, head_of, keys_of, latest, stamps_of
+from evidence.checkpoint import Checkpoint, cosignatures_of, head_of, keys_of, latest, stamps_of, stands
 from evidence.custody_event import events_of
 from evidence.errors_proof import NoSuchSize, NothingPublished
 from evidence.log import index_of_event, sequenced, tree_of
@@ -48,6 +48,9 @@ class LogOut(BaseModel):
     """How the log stands."""
 
     sequenced: int = Field(description="Leaves that have an index")
+    stands: bool = Field(
+        description="Whether the log begins with what the newest checkpoint says; if not, it is stopped"
+    )
     checkpoint: CheckpointOut | None = Field(description="The newest; None before the first")
     keys: list[str] = Field(description="All keys that ever signed, oldest first, as vkey lines")
     authorities: list[str] = Field(description="Configured time-stamping authorities")
@@ -173,6 +176,7 @@ def log_for(here: Installation, tx: Session, by: Actor) -> LogOut:
     last = latest(tx)
     return LogOut(
         sequenced=sequenced(tx),
+        stands=stands(tx),
         checkpoint=present_checkpoint(tx, last) if last else None,
         keys=[key.line for key in keys_of(tx)],
         authorities=[authority.url for authority in here.settings.tsa],

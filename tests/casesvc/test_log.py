@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from casesvc.publishing import sequence_and_publish
 from evidence.custody_event import CustodyEvent
+from evidence.errors_proof import LogForked
 from evidence.log import Sequencer
 from evidence.merkle import consistent, leaf_hash, root_by_inclusion
 from evidence.note import read_head, read_note
@@ -111,9 +112,22 @@ def test_a_printed_checkpoint_agrees_until_the_past_is_rewritten(service, strang
     ):
         assert service.investigator.get("/api/v1/log/check", params={"printed": text}).json()["result"] == result
         assert command("log", "check-paper", text).exit_code == 1
+    assert service.supervisor.get("/api/v1/log").json()["stands"]
     rewrite(service.here)
     assert command("log", "check-paper", printed).exit_code == 1
     assert 'data-result="contradicts"' in service.investigator.get("/log", params={"printed": printed}).text
+
+
+def test_a_log_that_does_not_stand_is_shown_and_stopped(service, case):
+    service.supervisor.get("/log")
+    tamper(service.here.database.engine, "DELETE FROM log_leaf", "DELETE FROM log_tile", "DELETE FROM log_size")
+    tamper(service.here.database.engine, "UPDATE custody_event SET body = CAST(body || ' ' AS BLOB)")
+    assert not service.supervisor.get("/api/v1/log").json()["stands"]
+    service.upload(case, b"another", "2.jpg")
+    with pytest.raises(LogForked):
+        published(service.here)
+    assert not service.supervisor.get("/api/v1/log").json()["stands"]
+    assert 'data-test="forked"' in service.supervisor.get("/log").text
 
 
 def rewrite(here):
