@@ -13,7 +13,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from evidence.act import Act
 from evidence.append_only import guard
-from evidence.chain import lock, stated
+from evidence.chain import lock, person_stated, stated
 from evidence.columns import Labelled, UtcDateTime
 from evidence.custody import CustodyStanding
 from evidence.custody_event import CustodyEvent, EventType
@@ -353,22 +353,28 @@ def sent_at(tx: Session, examination: Examination) -> datetime | None:
 
 
 def sent_of(tx: Session, ids: Sequence[int]) -> dict[int, datetime]:
-    """When the laboratory received the first exhibit, as its event states it; recorded after the commission."""
-    query = (
-        select(ExaminationItem.examination_id, CustodyEvent.body)
-        .join(CustodyEvent, col(CustodyEvent.exhibit_id) == col(ExaminationItem.exhibit_id))
-        .join(Examination, col(Examination.id) == col(ExaminationItem.examination_id))
-        .where(
-            col(ExaminationItem.examination_id).in_(ids),
-            CustodyEvent.type == EventType.SENT_FOR_EXAMINATION,
-            col(CustodyEvent.at) >= col(Examination.requested_at),
-        )
-    )
+    """When the laboratory received the first exhibit, as its event states it; recorded after the commission.
+
+    Of several commissions on one exhibit it is the one to whom the exhibit went, else the latest.
+    """
+    exhibits = select(ExaminationItem.exhibit_id).where(col(ExaminationItem.examination_id).in_(ids))
+    asked: dict[int, list[Examination]] = {}
+    query = select(ExaminationItem.exhibit_id, Examination)
+    query = query.join(Examination, col(Examination.id) == col(ExaminationItem.examination_id))
+    for exhibit_id, examination in tx.exec(query.where(col(ExaminationItem.exhibit_id).in_(exhibits))):
+        asked.setdefault(exhibit_id, []).append(examination)
+    sendings = select(CustodyEvent).where(CustodyEvent.type == EventType.SENT_FOR_EXAMINATION)
     first: dict[int, datetime] = {}
-    for id_, body in tx.exec(query):
-        at = stated(body).moment
-        if at is not None and (id_ not in first or at < first[id_]):
-            first[id_] = at
+    for event in tx.exec(sendings.where(col(CustodyEvent.exhibit_id).in_(exhibits))):
+        said = stated(event.body)
+        before = [each for each in asked[event.exhibit_id] if each.requested_at <= event.at]
+        went = person_stated(said.facts.get("to")).unit
+        meant = [each for each in before if each.institute == went] or before
+        if said.moment is None or not meant:
+            continue
+        id_ = max(meant, key=lambda each: (each.requested_at, each.id)).id
+        if id_ in ids and (id_ not in first or said.moment < first[id_]):
+            first[id_] = said.moment
     return first
 
 

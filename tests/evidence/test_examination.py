@@ -258,6 +258,26 @@ def test_a_sample_sent_before_the_commission_begins_no_time(world):
     assert spans_of(world.tx, world.case) == []
 
 
+def test_a_sending_begins_the_examination_that_it_is_for_and_no_other(world):
+    """One commission was never followed; a later one to another institute was: or else the first would never end."""
+    exhibit = sample(world)
+    left = asked(world, [exhibit], institute="另一鉴定机构")
+    made = asked(world, [exhibit], act=on(world.investigator, 1), institute=OUTSIDE.organisation)
+    send(world, exhibit, 2)
+    assert sent_at(world.tx, left) is None
+    assert [span.examination for span in spans_of(world.tx, world.case)] == [made.number]
+    again = asked(world, [exhibit], act=on(world.investigator, 3), institute=OUTSIDE.organisation)
+    assert sent_at(world.tx, again) is None, "it went before this was asked"
+
+
+def test_of_commissions_to_nobody_in_particular_the_latest_is_meant(world):
+    exhibit = sample(world)
+    first = asked(world, [exhibit], institute="甲")
+    second = asked(world, [exhibit], act=on(world.investigator, 1), institute="乙")
+    send(world, exhibit, 2)
+    assert (sent_at(world.tx, first), sent_at(world.tx, second)) == (None, days(2))
+
+
 # ── two at once, and what somebody did behind the service's back
 
 
