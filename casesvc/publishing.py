@@ -3,8 +3,9 @@
 Each is its own act, and no network is waited for inside one: what fails is tried again by the next sweep.
 """
 
-import logging
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from typing import TypeVar
 
 import urllib3
 
@@ -30,7 +31,8 @@ from evidence.note import Note, NoteRefused, read_key, read_signatures
 from evidence.stamp import accepted, request_for
 from evidence.witness import Asked, Disagrees
 
-log = logging.getLogger(__name__)
+Other = TypeVar("Other")
+Given = TypeVar("Given")
 _ASKING = urllib3.PoolManager(timeout=urllib3.Timeout(connect=5, read=20), retries=False)
 _LONGEST_ANSWER = 64 * 1024
 
@@ -51,20 +53,30 @@ def sequence_and_publish(here: Installation, sequencer: Sequencer) -> Checkpoint
 
 
 def stamp_latest(here: Installation) -> list[TimeStamp]:
-    """A stamp of the latest checkpoint from each authority whose last one is older than the settings want.
+    """A stamp of the latest checkpoint from each authority whose last one is older than the settings want."""
+    return _each(here.settings.tsa, lambda authority: _stamp(here, authority))
 
-    An authority that does not answer, or not well, keeps no other from being asked; the first such fault is raised at
-    the end.
+
+def cosign_latest(here: Installation) -> list[Cosignature]:
+    """The signatures of the witnesses under the latest checkpoint, of those who have not signed it."""
+    return _each(here.settings.witnesses, lambda witness: _cosign(here, witness))
+
+
+def _each(others: Iterable[Other], ask: Callable[[Other], list[Given]]) -> list[Given]:
+    """What each of others gave. One who does not answer, or not well, keeps no other from being asked.
+
+    A fault is raised at the end, WitnessDisagrees before any that will pass.
     """
-    made, faults = [], []
-    for authority in here.settings.tsa:
+    given: list[Given] = []
+    faults: list[Exception] = []
+    for other in others:
         try:
-            made += _stamp(here, authority)
-        except (AuthorityUnavailable, StampRefused) as reason:
+            given += ask(other)
+        except (AuthorityUnavailable, StampRefused, WitnessUnavailable, WitnessDisagrees) as reason:
             faults.append(reason)
     if faults:
-        raise faults[0]
-    return made
+        raise min(faults, key=lambda fault: not isinstance(fault, WitnessDisagrees))
+    return given
 
 
 def _stamp(here: Installation, authority: Authority) -> list[TimeStamp]:
@@ -84,22 +96,6 @@ def _stamp(here: Installation, authority: Authority) -> list[TimeStamp]:
     with here.database.begin(system_actor()) as act:
         kept = keep_stamp(act.tx, checkpoint, authority.url, stamp, act.at)
     return [kept] if kept else []
-
-
-def cosign_latest(here: Installation) -> list[Cosignature]:
-    """The signatures of the witnesses under the latest checkpoint, of those who have not signed it.
-
-    As with stamps, the first fault is raised at the end; WitnessDisagrees before any other.
-    """
-    made, faults = [], []
-    for witness in here.settings.witnesses:
-        try:
-            made += _cosign(here, witness)
-        except (WitnessUnavailable, WitnessDisagrees) as reason:
-            faults.append(reason)
-    if faults:
-        raise min(faults, key=lambda fault: isinstance(fault, WitnessUnavailable))
-    return made
 
 
 def _cosign(here: Installation, witness: WitnessAt) -> list[Cosignature]:
