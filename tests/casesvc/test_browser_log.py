@@ -17,7 +17,7 @@ def supervisor(browser, served):
 def test_a_printed_checkpoint_is_typed_in(supervisor):
     page = supervisor.page
     page.goto("/log")
-    for _ in range(30):  # the service publishes within ten seconds
+    for _ in range(80):  # the service publishes within ten seconds, on a busy machine later
         if page.locator("[data-test=printed]").count():
             break
         page.wait_for_timeout(500)
