@@ -13,6 +13,7 @@ from casesvc.api.inputs import Given, Text
 from casesvc.auth import CaseRequest
 from casesvc.confirming import Confirmation, confirm
 from casesvc.database import Acting, Looking
+from casesvc.errors import OutsideUnit
 from casesvc.installation import Installation
 from casesvc.labelling import look
 from casesvc.permissions import Permission, require, visible_units
@@ -24,6 +25,7 @@ from evidence.errors import LabelUnknown, StockTakeUnknown
 from evidence.place import StoragePlace
 from evidence.stock_take import StockTake, StockTakeScan, counted_in, stock_take_by_number, stock_takes_of
 from evidence.stock_taking import begin_stock_take, check_open, compare_one, end_stock_take, scan
+from workflows.roles import Role
 
 StockTakeNumber = Annotated[str, PathParameter(description="Number of the stock-take, e.g. PD41050220260001")]
 
@@ -111,8 +113,18 @@ def stock_take_for(tx: Session, by: Actor, number: str) -> StockTake:
     return found
 
 
+def check_own(by: Actor, place: StoragePlace) -> None:
+    """OutsideUnit for a custodian of another unit: he may count with others, but what was counted is signed for by the
+    place's own custodian, or by a supervisor.
+    """
+    if place.unit_id != by.unit_id and Role.SUPERVISOR not in by.roles:
+        raise OutsideUnit(place.code)
+
+
 def begin(act: Act, data: StockTakeIn) -> StockTake:
-    return begin_stock_take(act, place_for(act.tx, act.by, data.unit, data.place, Permission.TAKE_STOCK))
+    place = place_for(act.tx, act.by, data.unit, data.place, Permission.TAKE_STOCK)
+    check_own(act.by, place)
+    return begin_stock_take(act, place)
 
 
 def count(act: Act, number: str, data: ScanIn) -> CountedOut:
@@ -134,6 +146,7 @@ def end(here: Installation, by: Actor, number: str, data: EndingIn) -> StockTake
     """Refused before it is signed where somebody else has ended it."""
     with here.database.reading() as tx:
         stock_take = stock_take_for(tx, by, number)
+        check_own(by, tx.get_one(StoragePlace, stock_take.place_id))
         check_open(tx, stock_take)
     confirmed = confirm(here, by, data)
     with here.database.begin(by) as act:

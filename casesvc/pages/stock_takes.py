@@ -13,6 +13,7 @@ from casesvc.auth import CaseRequest
 from casesvc.database import Acting, Looking
 from casesvc.pages.forms import Form, filled, go
 from casesvc.present_places import present_stock_take
+from workflows.roles import Role
 
 WORDS = {"place": "保管场所", "unit": "单位", "code": "标签编码", "proof": "密码或动态口令"}
 
@@ -25,7 +26,11 @@ def stock_takes(request: CaseRequest, tx: Looking) -> Template:
         "by": by,
         "under_way": [each for each in found if each.ended_at is None],
         "ended": [each for each in found if each.ended_at is not None],
-        "places": [each for each in places_for(tx, by) if not each.closed],
+        "places": [
+            each
+            for each in places_for(tx, by)
+            if not each.closed and (each.unit_name == by.unit or Role.SUPERVISOR in by.roles)
+        ],
     }
     return Template("stock_takes.html", context=context)
 

@@ -4,9 +4,14 @@ import re
 
 import pytest
 
-from tests.casesvc.conftest import PASSWORD, both_stacks
+from casesvc.accounts import add_account
+from casesvc.acts import system_actor
+from casesvc.passwords import hashed
+from evidence.register import unit_by_code
+from tests.casesvc.conftest import PASSWORD, Browser, both_stacks
 from tests.casesvc.routes_places import shelved
 from tests.casesvc.test_bad_input import problem
+from workflows.roles import Role
 
 URL = "/api/v1/stock-takes"
 
@@ -148,3 +153,24 @@ def test_a_result_altered_behind_the_service_is_found(service, samples, command)
     told = command("verify")
     assert told.exit_code == 1
     assert "盘点登记与操作记录不符" in told.output
+
+
+def test_a_custodian_of_another_unit_counts_with_others_and_signs_for_nothing(service, samples):
+    with service.here.database.begin(system_actor()) as act:
+        add_account(
+            act,
+            unit_by_code(act.tx, "410500"),
+            name="支队保管人",
+            certificate="city keeper",
+            login="citykeeper",
+            password_hash=hashed(PASSWORD),
+            roles=frozenset({Role.CUSTODIAN}),
+            password_set_by_owner=True,
+        )
+    city = Browser(service.app).log_in("citykeeper")
+    problem(city.post(URL, json={"unit": "410502", "place": "W1"}), 403, "outside-unit")
+    assert 'value="410502/W1"' not in city.get("/custody/stock-takes").text
+    number = begin(service).json()["stock_take"]["number"]
+    assert city.post(f"{URL}/{number}/scans", json={"code": samples[0], "place": "W1-S1"}).status_code == 200
+    problem(city.post(f"{URL}/{number}/end", json={"proof": PASSWORD}), 403, "outside-unit")
+    assert end(service, number).status_code == 201
