@@ -22,7 +22,7 @@ from casesvc.api.cases import AlarmIn, OpeningIn, enter_alarm, open_on_incident
 from casesvc.app import create_app
 from casesvc.errors import InputRefused
 from casesvc.installation import Installation, install, prepare_store
-from casesvc.log_commands import log_group
+from casesvc.log_commands import check_paper, log_group
 from casesvc.migrating import check_version
 from casesvc.migrating import migrate as migrate_database
 from casesvc.passwords import hashed
@@ -72,6 +72,7 @@ def main(ctx: click.Context) -> None:
 
 main.add_command(upload_elsewhere)
 main.add_command(log_group)
+main.add_command(check_paper)
 main.add_command(run_witness)
 
 

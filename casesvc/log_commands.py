@@ -69,7 +69,7 @@ def verify_log(here: Installation) -> None:
         sys.exit(EXIT_FINDINGS)
 
 
-@log_group.command("check-paper")
+@click.command("check-paper")
 @click.argument("printed", nargs=-1, required=True)
 @click.pass_obj
 def check_paper(here: Installation, printed: tuple[str, ...]) -> None:

@@ -101,7 +101,7 @@ def test_a_printed_checkpoint_agrees_until_the_past_is_rewritten(service, strang
     for text in (printed, printed.upper().replace(printed.split()[0].upper(), printed.split()[0]), scanned):
         check = service.investigator.get("/api/v1/log/check", params={"printed": text})
         assert check.json()["result"] == "consistent", text
-    assert command("log", "check-paper", *printed.split()).exit_code == 0
+    assert command("check-paper", *printed.split()).exit_code == 0
     assert 'data-result="consistent"' in service.investigator.get("/log", params={"printed": printed}).text
 
     name, size, root = printed.split()
@@ -111,10 +111,10 @@ def test_a_printed_checkpoint_agrees_until_the_past_is_rewritten(service, strang
         (f"another {size} {root}", "foreign"),
     ):
         assert service.investigator.get("/api/v1/log/check", params={"printed": text}).json()["result"] == result
-        assert command("log", "check-paper", text).exit_code == 1
+        assert command("check-paper", text).exit_code == 1
     assert service.supervisor.get("/api/v1/log").json()["stands"]
     rewrite(service.here)
-    assert command("log", "check-paper", printed).exit_code == 1
+    assert command("check-paper", printed).exit_code == 1
     assert 'data-result="contradicts"' in service.investigator.get("/log", params={"printed": printed}).text
 
 
@@ -148,4 +148,4 @@ def test_what_is_no_checkpoint_is_told(service, case, printed, command):
     assert answer.status_code == 422
     assert answer.json()["type"].endswith("checkpoint-unreadable")
     assert 'data-test="refusal"' in service.investigator.get("/log", params={"printed": printed}).text
-    assert command("log", "check-paper", printed).exit_code == 2
+    assert command("check-paper", printed).exit_code == 2
