@@ -134,7 +134,7 @@ def with_tree(database: Database, size: int) -> None:
 
 
 def proving(database: Database, size: int) -> list[float]:
-    """Seconds of each proof, every one in a session of its own."""
+    """Seconds of each proof, every one in a transaction of its own."""
     with database.reading() as tx:
         root = tree_of(tx, size).root()
     times = []

@@ -102,16 +102,16 @@ def _cosign(here: Installation, witness: WitnessAt) -> list[Cosignature]:
     key = read_key(witness.key)
     with here.database.reading() as tx:
         checkpoint, older = latest(tx), last_cosigned(tx, key.line)
-        if checkpoint is None or checkpoint.size == older:
-            return []
-        note, tree = note_of(checkpoint), tree_of(tx, checkpoint.size)
-        try:
-            answer = _witnessed(witness, Asked(older, tuple(tree.consistency(older)), note))
-        except Disagrees as reason:
-            if reason.size is None or reason.size > checkpoint.size:
-                raise WitnessDisagrees(witness.url, reason.size or older) from reason
-            # it has seen more of us than we know of: its answer was lost, or we were restored from a backup
-            answer = _witnessed_again(witness, Asked(reason.size, tuple(tree.consistency(reason.size)), note))
+    if checkpoint is None or checkpoint.size == older:
+        return []
+    try:
+        answer = _witnessed(witness, _asking(here, checkpoint, older))
+    except Disagrees as reason:
+        if reason.size is None or reason.size > checkpoint.size:
+            raise WitnessDisagrees(witness.url, reason.size or older) from reason
+        # it has seen more of us than we know of: its answer was lost, or we were restored from a backup
+        answer = _witnessed_again(witness, _asking(here, checkpoint, reason.size))
+    note = note_of(checkpoint)
     try:
         found = Note(note.text, tuple(read_signatures(answer.decode("utf-8", "replace")))).signed_by(key)
     except NoteRefused as reason:
@@ -121,6 +121,12 @@ def _cosign(here: Installation, witness: WitnessAt) -> list[Cosignature]:
     with here.database.begin(system_actor()) as act:
         kept = keep_cosignature(act.tx, checkpoint, key, found, act.at)
     return [kept] if kept else []
+
+
+def _asking(here: Installation, checkpoint: Checkpoint, older: int) -> Asked:
+    """The request to a witness that has seen ``older`` leaves; no transaction stands open while it is waited for."""
+    with here.database.reading() as tx:
+        return Asked(older, tuple(tree_of(tx, checkpoint.size).consistency(older)), note_of(checkpoint))
 
 
 def _witnessed_again(witness: WitnessAt, asked: Asked) -> bytes:

@@ -12,9 +12,20 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from evidence.append_only import guard
 from evidence.columns import StoredBytes, UtcDateTime
 from evidence.errors_proof import LogForked, LogKeyChanged
-from evidence.log import LogLeaf, locked_size, tree_of
+from evidence.log import locked_size, tree_of
 from evidence.merkle import NoSuchTree, consistent
-from evidence.note import Head, Note, Signature, SigningKey, VerifierKey, merged, read_head, read_key, read_note
+from evidence.note import (
+    Head,
+    Note,
+    NoteRefused,
+    Signature,
+    SigningKey,
+    VerifierKey,
+    merged,
+    read_head,
+    read_key,
+    read_note,
+)
 from evidence.stamp import Stamp
 
 
@@ -86,12 +97,14 @@ def publish(tx: Session, key: SigningKey, at: datetime) -> Checkpoint | None:
         return None
     registered = _registered(tx, key, at)
     tree = tree_of(tx, size)
-    root = tree.root()
-    if last is not None:
-        was = head_of(last)
-        proof = tree.consistency(was.size) if was.size <= size else []
-        if not consistent(was.size, was.root, size, root, proof):
-            raise LogForked(was.size, size)
+    try:
+        root = tree.root()
+        if last is not None:
+            was = head_of(last)
+            if not consistent(was.size, was.root, size, root, tree.consistency(was.size)):
+                raise LogForked(last.size, size)
+    except (NoSuchTree, NoteRefused) as reason:  # shorter than what is out, without its tiles, or nothing to hold it to
+        raise LogForked(last.size if last else 0, size) from reason
     note = key.sign(Head(key.name, size, root).text)
     made = Checkpoint(size=size, at=at, key_id=registered.id, note=note.written())
     tx.add(made)
@@ -180,10 +193,10 @@ def stands(tx: Session) -> bool:
     last = latest(tx)
     if last is None:
         return True
-    head = head_of(last)
     try:
+        head = head_of(last)
         return tree_of(tx, head.size).root() == head.root
-    except NoSuchTree:
+    except (NoSuchTree, NoteRefused):
         return False
 
 
@@ -234,10 +247,3 @@ def cosignatures_of(tx: Session, checkpoint: Checkpoint) -> list[Cosignature]:
 def witnessed(checkpoint: Checkpoint, signatures: Sequence[Signature]) -> bytes:
     """The copy of a checkpoint with the lines of witnesses under its own."""
     return merged(note_of(checkpoint), signatures)
-
-
-def unsequenced_before(tx: Session) -> int:
-    """How many leaves the last checkpoint does not cover yet, of those that have an index."""
-    last = latest(tx)
-    top = tx.exec(select(sa.func.coalesce(sa.func.max(col(LogLeaf.index)), -1))).one()
-    return top + 1 - (last.size if last else 0)

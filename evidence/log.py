@@ -169,15 +169,21 @@ class Sequencer:
         seen = {model: seen.looked(tx, model) for model, seen in self._seen.items()}
         waiting = self._waiting(tx, most)
         if len(waiting) < most and self._ahead:
-            self._ahead.clear()
+            self._ahead = {}
             waiting = self._waiting(tx, most)  # from the start: some may have been committed behind the last batch
         if len(waiting) < most:
             waiting += _record_head(tx, size, at)
-            self._seen = seen
+            ahead: dict[Appended, int] = {}
         else:
-            self._ahead |= {CustodyEvent if each.event else LogEntry: each.id for each in waiting}
+            seen = self._seen
+            ahead = self._ahead | {CustodyEvent if each.event else LogEntry: each.id for each in waiting}
         if waiting:
             _sequence(tx, size, waiting)
+
+        def keep(_tx: Session) -> None:
+            self._seen, self._ahead = seen, ahead
+
+        sa.event.listen(tx, "after_commit", keep, once=True)  # what was not committed is looked for again
         return len(waiting)
 
     def _waiting(self, tx: Session, most: int) -> list[_Waiting]:
@@ -298,14 +304,13 @@ def index_of_event(tx: Session, event: CustodyEvent) -> int | None:
     return tx.exec(select(LogLeaf.index).where(LogLeaf.event_id == event.id)).one_or_none()
 
 
-def leaves(tx: Session, begin: int = 0) -> Iterator[Leaf]:
-    """All leaves from ``begin`` on, in order of the index."""
+def leaves(tx: Session) -> Iterator[Leaf]:
+    """All leaves in order of the index."""
     body = sa.func.coalesce(col(CustodyEvent.body), col(LogEntry.body))
     query = (
         select(LogLeaf.index, body)
         .join(CustodyEvent, col(LogLeaf.event_id) == col(CustodyEvent.id), isouter=True)
         .join(LogEntry, col(LogLeaf.entry_id) == col(LogEntry.id), isouter=True)
-        .where(LogLeaf.index >= begin)
         .order_by(col(LogLeaf.index))
         .execution_options(yield_per=1000)
     )

@@ -11,7 +11,7 @@ from evidence.checkpoint import keys_of
 from evidence.columns import Labelled
 from evidence.errors_proof import CheckpointUnreadable
 from evidence.log import sequenced, tree_of
-from evidence.merkle import HASH
+from evidence.merkle import HASH, NoSuchTree
 from evidence.note import Head, read_key
 
 PRINTED = 16
@@ -67,5 +67,8 @@ def agreement(tx: Session, printed: Printed) -> Agreement:
         return Agreement.FOREIGN
     if printed.size > sequenced(tx):
         return Agreement.SHORTER
-    root = tree_of(tx, printed.size).root().hex()
+    try:
+        root = tree_of(tx, printed.size).root().hex()
+    except NoSuchTree:  # hashes of that time are gone
+        return Agreement.CONTRADICTS
     return Agreement.CONSISTENT if root.startswith(printed.root) else Agreement.CONTRADICTS

@@ -24,6 +24,7 @@ from evidence.custody_event import events_of
 from evidence.errors_proof import NoSuchSize, NothingPublished
 from evidence.log import index_of_event, sequenced, tree_of
 from evidence.merkle import NoSuchTree, leaf_hash
+from evidence.note import NoteRefused
 from evidence.paper import Agreement, agreement, printed_line, read_printed
 
 
@@ -51,7 +52,7 @@ class LogOut(BaseModel):
     stands: bool = Field(
         description="Whether the log begins with what the newest checkpoint says; if not, it is stopped"
     )
-    checkpoint: CheckpointOut | None = Field(description="The newest; None before the first")
+    checkpoint: CheckpointOut | None = Field(description="The newest; None before the first, or where it is damaged")
     keys: list[str] = Field(description="All keys that ever signed, oldest first, as vkey lines")
     authorities: list[str] = Field(description="Configured time-stamping authorities")
 
@@ -177,10 +178,18 @@ def log_for(here: Installation, tx: Session, by: Actor) -> LogOut:
     return LogOut(
         sequenced=sequenced(tx),
         stands=stands(tx),
-        checkpoint=present_checkpoint(tx, last) if last else None,
+        checkpoint=_readable(tx, last) if last else None,
         keys=[key.line for key in keys_of(tx)],
         authorities=[authority.url for authority in here.settings.tsa],
     )
+
+
+def _readable(tx: Session, made: Checkpoint) -> CheckpointOut | None:
+    """A checkpoint, unless somebody has damaged it: the log does not stand then, which is what has to be seen."""
+    try:
+        return present_checkpoint(tx, made)
+    except NoteRefused:
+        return None
 
 
 def newest(tx: Session) -> Checkpoint:

@@ -130,6 +130,22 @@ def test_a_log_that_does_not_stand_is_shown_and_stopped(service, case):
     assert 'data-test="forked"' in service.supervisor.get("/log").text
 
 
+def test_a_damaged_checkpoint_and_lost_hashes_are_shown_and_never_an_error(service, case):
+    printed = service.supervisor.get("/api/v1/log").json()["checkpoint"]["printed"]
+    tamper(service.here.database.engine, "DELETE FROM log_tile")
+    check = service.investigator.get("/api/v1/log/check", params={"printed": printed})
+    assert check.json()["result"] == "contradicts"
+    tamper(service.here.database.engine, "UPDATE checkpoint SET note = 'x'")
+    state = service.supervisor.get("/api/v1/log").json()
+    assert (state["stands"], state["checkpoint"]) == (False, None)
+    page = service.supervisor.get("/log")
+    assert page.status_code == 200
+    assert 'data-test="forked"' in page.text
+    service.upload(case, b"another", "2.jpg")
+    with pytest.raises(LogForked):
+        published(service.here)
+
+
 def rewrite(here):
     """An operator changes the first event and makes the whole log, and all checkpoints, anew."""
     blob = "'\\x20'::bytea" if here.database.engine.dialect.name == "postgresql" else "' '"

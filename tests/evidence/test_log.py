@@ -185,6 +185,27 @@ def test_a_failure_in_the_middle_leaves_the_log_as_it_was(world, key, monkeypatc
     assert list(log_findings(world.tx)) == []
 
 
+def test_leaves_of_a_batch_that_was_not_committed_are_taken_by_the_next(world):
+    """The same process goes on when a commit fails: it must not take for done what is not there."""
+    sequencer = Sequencer()
+    collect(world, 6)
+    sequence(world, sequencer)
+    collect(world, 6)
+    for most in (10_000, 3):
+        assert sequencer.batch(world.tx, AT, most) > 0
+        world.tx.rollback()
+    assert sequence(world, sequencer) == 6
+    assert sequence(world, sequencer) == 0
+    assert list(log_findings(world.tx)) == []
+
+
+def test_a_leaf_at_an_absurd_place_is_one_finding(published):
+    tamper(published.engine, 'UPDATE log_leaf SET "index" = 2000000000 WHERE "index" = 299')
+    published.tx.expire_all()
+    found = [finding for finding in log_findings(published.tx) if finding.kind is FindingKind.LEAF_MISSING]
+    assert [finding.seq for finding in found] == [299]
+
+
 def failing(*_args):
     raise RuntimeError("the machine went away")
 
